@@ -1,0 +1,51 @@
+"""The command line: `python -m cvae COMMAND ...`; each command is a module of cvae.commands."""
+
+import sys
+from importlib import import_module
+
+import tyro
+
+from cvae.errors import InputError
+
+COMMANDS = {
+    "simulate": "make a simulated BAIR data set (needs MuJoCo)",
+    "calibrate": "compare simulated frames with a file of real ones",
+    "prepare": "pack a PNG tree into a store that trains fast",
+    "train": "train a model and keep it in a folder",
+    "evaluate": "measure models on a test split, print the table",
+    "predict": "predict one sequence; write a GIF and a frame strip",
+}
+
+
+def usage() -> str:
+    lines = [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
+    return "\n".join(
+        ["usage: python -m cvae COMMAND [--help] ...", "", *lines, ""]
+        + ["`python -m cvae COMMAND --help` explains a command and its options."]
+    )
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; returns the exit code (2 for bad input, with one sentence on stderr)."""
+    if not argv or argv[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    name, *rest = argv
+    if name not in COMMANDS:
+        print(f"Unknown command {name!r}; choose one of: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    # Only the command that runs is imported: `simulate --help` should not load torch.
+    command = import_module(f"cvae.commands.{name}").main
+    try:
+        tyro.cli(command, prog=f"python -m cvae {name}", args=rest)
+    except InputError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\n{name}: interrupted.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,168 @@
+"""What a model and a training run are made of: two dataclasses and the named presets."""
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal
+
+from cvae.errors import InputError
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The network. Sizes are those of the lab's code (SVG's, with z_dim 64)."""
+
+    prior: Literal["fixed", "learned"] = "fixed"
+    """Where z comes from in prediction: N(0, I), or a Gaussian LSTM over the past."""
+    width: float = 0.25
+    """Channels of encoder and decoder as a share of VGG64's 64, 128, 256, 512."""
+    g_dim: int = 128
+    """Size of an encoded frame h and of what the predictor hands to the decoder, g."""
+    z_dim: int = 64
+    """Size of the latent."""
+    rnn_size: int = 256
+    """Hidden size of every LSTM."""
+    predictor_layers: int = 2
+    """LSTM layers of the frame predictor; posterior and prior have one."""
+    n_past: int = 2
+    """Given frames (the context)."""
+    prior_sees_condition: bool = True
+    """Whether a learned prior reads c_{t-1} beside h_{t-1} (the report's does not)."""
+    predictor_batchnorm: bool = False
+    """BatchNorm before the predictor's Tanh, as in the report's code; SVG has none."""
+    compositing: bool = True
+    """Blend generated pixels with the last given frame by a predicted mask."""
+
+    def __post_init__(self) -> None:
+        if self.prior not in ("fixed", "learned"):
+            raise InputError(f"model.prior is {self.prior!r}; choose 'fixed' or 'learned'.")
+        _positive(self, "model", "g_dim", "z_dim", "rnn_size", "predictor_layers", "n_past")
+        if not 0 < self.width <= 4 or (self.width * 64) % 1:
+            raise InputError(
+                f"model.width is {self.width}; it must make whole channel counts of 64, "
+                "such as 1, 0.5 or 0.25."
+            )
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How the network is trained. Both schedules stretch over `epochs`."""
+
+    epochs: int = 30
+    """Epochs; validation, history and resume points come once an epoch."""
+    sequences_per_epoch: int = 800
+    """Sequences drawn an epoch, one window of n_past + n_future frames each."""
+    batch_size: int = 16
+    n_future: int = 10
+    """Predicted frames."""
+    learning_rate: float = 1e-3
+    lr_schedule: Literal["constant", "cosine"] = "cosine"
+    """cosine falls to zero at the last update; the report's is constant."""
+    grad_clip: float | None = 1.0
+    """Largest norm of the gradient; none does not clip."""
+    beta_max: float = 1e-5
+    """Weight of the KL term at the top of its schedule (see docs of the loss for its scale)."""
+    kl_cycles: int = 1
+    """Annealing cycles: 1 is the monotonic schedule, more the cyclical one."""
+    kl_anneal_ratio: float = 0.5
+    """Share R of a cycle after which beta reaches the top; above 1 it never does."""
+    tfr_start_decay: float = 0.25
+    """Share of the epochs after which the teacher forcing ratio begins to fall."""
+    tfr_lower_bound: float = 0.0
+    """Teacher forcing ratio that the decay ends at."""
+    conditions: Literal["standardised", "raw"] = "standardised"
+    """Standardise actions and positions by the training split, or feed them as recorded."""
+    windows: Literal["random", "first"] = "random"
+    """Train on random windows of a sequence, or always on its first frames."""
+    state_updates: int = 1500
+    """Updates that each half of the state model is fitted with, before the first epoch."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        _positive(self, "training", "epochs", "sequences_per_epoch", "batch_size", "n_future")
+        _positive(self, "training", "state_updates")
+        _positive(self, "training", "learning_rate", "kl_cycles", "kl_anneal_ratio")
+        if self.beta_max < 0:
+            raise InputError(f"training.beta_max is {self.beta_max}; it can't be negative.")
+        if self.grad_clip is not None and not self.grad_clip > 0:
+            raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
+        for name in ("tfr_start_decay", "tfr_lower_bound"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"training.{name} is {getattr(self, name)}; it lies in [0, 1].")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """All that a run is: written into its checkpoint, read back from there."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], source: str) -> "RunConfig":
+        """The inverse of `to_dict`; `source` names the file in errors.
+
+        Raises InputError when a field is missing, unknown or out of range.
+        """
+        parts = {}
+        for name, kind in (("model", ModelConfig), ("training", TrainingConfig)):
+            part = values.get(name)
+            known = {f.name for f in fields(kind)}
+            if not isinstance(part, dict) or set(part) != known:
+                odd = sorted(known ^ set(part)) if isinstance(part, dict) else "all of it"
+                raise InputError(
+                    f"{source}: the part {name!r} does not fit this version of the project "
+                    f"(missing or unknown: {odd}); use a checkpoint written by it."
+                )
+            try:
+                parts[name] = kind(**part)
+            except (TypeError, InputError) as error:
+                raise InputError(f"{source}: {error}") from error
+        return cls(**parts)
+
+
+def _positive(config: object, part: str, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if not value > 0:
+            raise InputError(f"{part}.{name} is {value}; it must be above 0.")
+
+
+DEFAULT = RunConfig()
+
+# The report's settings to the letter; what it does not state is chosen as in docs/protocol:
+# 600 iterations an epoch, ratio decaying from epoch 0 to 0.
+REPORT = RunConfig(
+    model=ModelConfig(
+        width=1.0, prior_sees_condition=False, predictor_batchnorm=True, compositing=False
+    ),
+    training=TrainingConfig(
+        epochs=300,
+        sequences_per_epoch=600 * 24,
+        batch_size=24,
+        learning_rate=0.002,
+        lr_schedule="constant",
+        grad_clip=None,
+        beta_max=1.0,
+        kl_anneal_ratio=2.0,
+        tfr_start_decay=0.0,
+        conditions="raw",
+        windows="first",
+    ),
+)
+
+# Seconds on one core: for tests and for a first look at the commands.
+TINY = RunConfig(
+    model=replace(DEFAULT.model, width=1 / 16, g_dim=16, z_dim=4, rnn_size=16),
+    training=replace(
+        DEFAULT.training,
+        epochs=2,
+        sequences_per_epoch=8,
+        batch_size=4,
+        n_future=4,
+        state_updates=20,
+    ),
+)
+
+PRESETS = {"default": DEFAULT, "report": REPORT, "tiny": TINY}

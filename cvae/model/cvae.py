@@ -1,0 +1,208 @@
+"""The conditional VAE: one step over encoded frames, and two rollouts over that step.
+
+Time, as in SVG: frame t is predicted from frame t-1, the latent z_t and the condition
+c_{t-1} = [action, position] at t-1. Arrays over steps hold t = 1 .. T-1 in T-1 places.
+Many implementations of the lab give c_t, which tells where the arm is in the frame that is to
+be predicted; there is no way to do that here.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from einops import rearrange, repeat
+from torch import Tensor, nn
+
+from cvae.config import ModelConfig
+from cvae.data.dataset import CONDITION_DIM
+from cvae.model.decoder import Anchor, VGG64Decoder
+from cvae.model.encoder import VGG64Encoder
+from cvae.model.latent import FixedPrior, Gaussian, GaussianLSTM, LearnedPrior
+from cvae.model.layers import init_weights
+from cvae.model.recurrent import FramePredictor, LSTMState
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything recurrent; handed in and out, so that a model serves many rollouts at once."""
+
+    predictor: LSTMState
+    posterior: LSTMState
+    prior: LSTMState
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What `observe` saw: predicted frames (B, T-1, 3, H, W), Gaussians over (B, T-1, z_dim)."""
+
+    frames: Tensor
+    posterior: Gaussian
+    prior: Gaussian
+
+
+class CVAE(nn.Module):
+    """Encoder, frame predictor, posterior, prior and decoder, joined."""
+
+    def __init__(self, config: ModelConfig, generator: torch.Generator | None = None) -> None:
+        """Weights are drawn from `generator`; without one they are left for loading."""
+        super().__init__()
+        self.config = config
+        self.encoder = VGG64Encoder(config.g_dim, config.width)
+        self.decoder = VGG64Decoder(config.g_dim, config.width, config.compositing)
+        self.predictor = FramePredictor(
+            config.g_dim + config.z_dim + CONDITION_DIM,
+            config.g_dim,
+            config.rnn_size,
+            config.predictor_layers,
+            config.predictor_batchnorm,
+        )
+        self.posterior = GaussianLSTM(config.g_dim, config.z_dim, config.rnn_size)
+        if config.prior == "fixed":
+            self.prior: nn.Module = FixedPrior(config.z_dim)
+        else:
+            seen = CONDITION_DIM if config.prior_sees_condition else 0
+            self.prior = LearnedPrior(config.g_dim, seen, config.z_dim, config.rnn_size)
+        if generator is not None:
+            init_weights(self, generator)
+
+    def initial(self, h: Tensor) -> State:
+        """The state before the first step, for a batch as large as `h` (B, g_dim)."""
+        return State(
+            self.predictor.core.initial(h), self.posterior.initial(h), self.prior.initial(h)
+        )
+
+    def infer(self, state: State, h_target: Tensor) -> tuple[Gaussian, State]:
+        """The posterior of z_t, which looks at the encoded target frame h_t (B, g_dim)."""
+        gaussian, posterior = self.posterior(h_target, state.posterior)
+        return gaussian, State(state.predictor, posterior, state.prior)
+
+    def foresee(self, state: State, h: Tensor, condition: Tensor) -> tuple[Gaussian, State]:
+        """The prior of z_t, which looks at h_{t-1} (B, g_dim) and c_{t-1} (B, 7) at most."""
+        gaussian, prior = self.prior(h, condition, state.prior)
+        return gaussian, State(state.predictor, state.posterior, prior)
+
+    def step(self, state: State, h: Tensor, condition: Tensor, z: Tensor) -> tuple[Tensor, State]:
+        """h_{t-1} (B, g_dim), c_{t-1} (B, 7), z_t (B, z_dim) -> g_t (B, g_dim)."""
+        inputs = torch.cat([h, z.to(h.dtype), condition.to(h.dtype)], 1)
+        g, predictor = self.predictor(inputs, state.predictor)
+        return g, State(predictor, state.posterior, state.prior)
+
+    def observe(
+        self, frames: Tensor, conditions: Tensor, noise: Tensor, *, teacher_forcing: bool
+    ) -> Rollout:
+        """Roll over whole sequences with z from the posterior: training and reconstruction.
+
+        frames (B, T, 3, H, W) in [0, 1]; conditions (B, T-1 or more, 7); noise (B, T-1, z_dim),
+        standard normal, or zeros for the posterior's mean. With teacher forcing every step
+        starts from the true frame, else from the prediction as soon as the context ends.
+        """
+        encoded = self._encode_all(frames)
+        if teacher_forcing:
+            return self._observe_forced(frames, encoded, conditions, noise)
+        return self._observe_free(frames, encoded, conditions, noise)
+
+    def imagine(self, past: Tensor, conditions: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Predict with z from the prior; nothing here has ever seen a future frame.
+
+        past (B, n_past, 3, H, W) in [0, 1]; conditions (B, T-1 or more, 7);
+        noise (B, S, T-1, z_dim) for S samples, zeros for the mean of the prior.
+        Returns frames (B, S, T - n_past, 3, H, W) and latents (B, S, T-1, z_dim).
+        While t < n_past the target is given, and the posterior may look at it.
+        """
+        samples, steps = noise.shape[1], noise.shape[2]
+        h_past, anchors = self._encode_all(past)
+        h_past = repeat(h_past, "b t g -> (b s) t g", s=samples)
+        conditions = repeat(conditions, "b t c -> (b s) t c", s=samples)
+        noise = rearrange(noise, "b s t z -> (b s) t z")
+        state = self.initial(h_past[:, 0])
+        frames, latents = [], []
+        h = h_past[:, 0]
+        for t in range(1, steps + 1):
+            condition = conditions[:, t - 1]
+            belief, state = self.foresee(state, h, condition)
+            if t < self.config.n_past:
+                belief, state = self.infer(state, h_past[:, t])
+            latents.append(belief.sample(noise[:, t - 1]))
+            g, state = self.step(state, h, condition, latents[-1])
+            if t < self.config.n_past:
+                h = h_past[:, t]
+            else:
+                frames.append(self.decoder(g, anchors[-1]))
+                if t < steps:
+                    h, _ = self.encoder(frames[-1])
+        return (
+            rearrange(torch.stack(frames, 1), "(b s) t c h w -> b s t c h w", s=samples),
+            rearrange(torch.stack(latents, 1), "(b s) t z -> b s t z", s=samples),
+        )
+
+    def _encode_all(self, frames: Tensor) -> tuple[Tensor, list[Anchor]]:
+        """frames (B, T, 3, H, W) -> h (B, T, g_dim) and an anchor of every given frame."""
+        length = frames.shape[1]
+        h, skips = self.encoder(_pack(frames))
+        h = rearrange(h, "(b t) g -> b t g", t=length)
+        unpacked = [rearrange(skip, "(b t) c h w -> b t c h w", t=length) for skip in skips]
+        anchors = [
+            self.decoder.anchor(frames[:, t], [skip[:, t] for skip in unpacked])
+            for t in range(min(self.config.n_past, length))
+        ]
+        return h, anchors
+
+    def _observe_forced(
+        self,
+        frames: Tensor,
+        encoded: tuple[Tensor, list[Anchor]],
+        conditions: Tensor,
+        noise: Tensor,
+    ) -> Rollout:
+        """All frames are known, so that only the small recurrence runs step by step."""
+        h, anchors = encoded
+        state = self.initial(h[:, 0])
+        posteriors, priors, gs = [], [], []
+        for t in range(1, frames.shape[1]):
+            prior, state = self.foresee(state, h[:, t - 1], conditions[:, t - 1])
+            posterior, state = self.infer(state, h[:, t])
+            z = posterior.sample(noise[:, t - 1])
+            g, state = self.step(state, h[:, t - 1], conditions[:, t - 1], z)
+            posteriors.append(posterior)
+            priors.append(prior)
+            gs.append(g)
+        last = self.config.n_past - 1
+        warm_up = [self.decoder(gs[t], anchors[t]) for t in range(last)]  # predicts t + 1
+        future = self.decoder(
+            rearrange(torch.stack(gs[last:], 1), "b t g -> (b t) g"), anchors[last]
+        )
+        future = rearrange(future, "(b t) c h w -> b t c h w", b=len(frames))
+        predicted = torch.cat([torch.stack(warm_up, 1), future], 1) if warm_up else future
+        return Rollout(predicted, Gaussian.stack(posteriors), Gaussian.stack(priors))
+
+    def _observe_free(
+        self,
+        frames: Tensor,
+        encoded: tuple[Tensor, list[Anchor]],
+        conditions: Tensor,
+        noise: Tensor,
+    ) -> Rollout:
+        """After the context each step starts from the frame that was just predicted."""
+        h_true, anchors = encoded
+        state = self.initial(h_true[:, 0])
+        posteriors, priors, predicted = [], [], []
+        h = h_true[:, 0]
+        for t in range(1, frames.shape[1]):
+            prior, state = self.foresee(state, h, conditions[:, t - 1])
+            posterior, state = self.infer(state, h_true[:, t])
+            z = posterior.sample(noise[:, t - 1])
+            g, state = self.step(state, h, conditions[:, t - 1], z)
+            # The last given frame at most: SVG's script is one frame behind here.
+            predicted.append(self.decoder(g, anchors[min(t - 1, self.config.n_past - 1)]))
+            posteriors.append(posterior)
+            priors.append(prior)
+            if t + 1 < frames.shape[1]:
+                h = h_true[:, t] if t < self.config.n_past else self.encoder(predicted[-1])[0]
+        return Rollout(
+            torch.stack(predicted, 1), Gaussian.stack(posteriors), Gaussian.stack(priors)
+        )
+
+
+def _pack(frames: Tensor) -> Tensor:
+    """(B, T, 3, H, W) -> (B*T, 3, H, W), channels last: convolutions are fastest on that."""
+    packed = rearrange(frames, "b t c h w -> (b t) c h w")
+    return packed.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,114 @@
+"""Fitting the state model on the training split: minutes, once a run."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cvae.data.split import Split
+from cvae.errors import InputError
+from cvae.model.noise import keyed_generator
+from cvae.model.state_model import StateModel
+
+READ_BATCH, ROLL_BATCH = 64, 64
+CONTEXT = 2  # positions the roll is given, as many as the protocol's given frames
+
+
+def fit_state_model(split: Split, updates: int, seed: int) -> StateModel:
+    """A state model fitted by `updates` steps of Adam each for `read` and `roll`.
+
+    Raises InputError when no sequence of the split has positions.
+    """
+    generator = keyed_generator("state model", seed)
+    model = StateModel()
+    _init_weights(model, generator)
+    positions, actions, index = _positions_and_actions(split)
+    _set_scales(model, positions, actions)
+    _fit_read(model, split, index, updates, generator)
+    _fit_roll(model, positions, actions, updates, generator)
+    return model.eval()
+
+
+def _positions_and_actions(split: Split) -> tuple[Tensor, Tensor, list[int]]:
+    """positions (N, T, 3), actions (N, T, 4) and the indices of sequences that have both."""
+    index, positions, actions = [], [], []
+    for i in range(len(split)):
+        told, places = split.motion(i)
+        if places is not None:
+            index.append(i)
+            actions.append(told)
+            positions.append(places)
+    if not index:
+        raise InputError(
+            f"No sequence of {split.root} in split {split.name} has positions; "
+            "training needs some to learn where the arm is."
+        )
+    return torch.from_numpy(np.stack(positions)), torch.from_numpy(np.stack(actions)), index
+
+
+@torch.no_grad()
+def _init_weights(model: StateModel, generator: torch.Generator) -> None:
+    for parameter in model.parameters():
+        if parameter.ndim > 1:
+            torch.nn.init.kaiming_uniform_(parameter, a=5**0.5, generator=generator)
+        else:
+            parameter.zero_()
+
+
+def _set_scales(model: StateModel, positions: Tensor, actions: Tensor) -> None:
+    change = positions[:, 1:] - positions[:, :-1]
+    model.position_mean.copy_(positions.mean((0, 1)))
+    model.position_std.copy_(positions.std((0, 1)) + 1e-6)
+    model.action_mean.copy_(actions.mean((0, 1)))
+    model.action_std.copy_(actions.std((0, 1)) + 1e-6)
+    model.change_std.copy_(change.std((0, 1)) + 1e-6)
+
+
+def _fit_read(
+    model: StateModel, split: Split, index: list[int], updates: int, generator: torch.Generator
+) -> None:
+    """Frames drawn over all sequences and times, squared error in standard deviations."""
+    optimizer = torch.optim.Adam(model.reader.parameters(), lr=1e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, updates)
+    for _ in range(updates):
+        drawn = torch.randint(len(index), (READ_BATCH // 4,), generator=generator).tolist()
+        frames, targets = [], []
+        for i in drawn:
+            sequence = split[index[i]]
+            times = torch.randint(len(sequence), (4,), generator=generator).numpy()
+            frames.append(sequence.frames[times])
+            targets.append(sequence.positions[times])
+        images = torch.from_numpy(np.concatenate(frames)).permute(0, 3, 1, 2).float() / 255
+        error = model.read(images) - torch.from_numpy(np.concatenate(targets))
+        _descend(optimizer, schedule, torch.mean((error / model.position_std) ** 2))
+
+
+def _fit_roll(
+    model: StateModel,
+    positions: Tensor,
+    actions: Tensor,
+    updates: int,
+    generator: torch.Generator,
+) -> None:
+    """Whole sequences from random starts, rolled on freely as in use."""
+    parameters = [*model.cell.parameters(), *model.change.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=3e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, updates)
+    for _ in range(updates):
+        rows = torch.randint(len(positions), (ROLL_BATCH,), generator=generator)
+        # A context may start at an odd frame, in the middle of a held command.
+        start = int(torch.randint(positions.shape[1] // 2, (), generator=generator))
+        truth, given = positions[rows, start:], actions[rows, start:]
+        error = model.roll(truth[:, :CONTEXT], given) - truth
+        _descend(optimizer, schedule, torch.mean((error / model.change_std) ** 2))
+
+
+def _descend(
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    loss: Tensor,
+) -> None:
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
+    optimizer.step()
+    schedule.step()
