@@ -1,7 +1,6 @@
 """A run in progress: what it must remember to go on, and how that is kept."""
 
 import os
-import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,8 +83,8 @@ def load_resume(out: Path) -> dict[str, Any] | None:
         return None
     try:
         return torch.load(file, map_location="cpu", weights_only=True)
-    except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        raise InputError(f"{file} is damaged ({error}); delete {out} and train again.") from error
+    except Exception as error:  # whatever a damaged file makes the unpickler trip over
+        raise InputError(f"{file} is damaged; delete {out} and train again.") from error
 
 
 def is_complete(run: Run) -> bool:
