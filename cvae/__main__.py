@@ -19,10 +19,8 @@ COMMANDS = {
 
 def usage() -> str:
     lines = [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
-    return "\n".join(
-        ["usage: python -m cvae COMMAND [--help] ...", "", *lines, ""]
-        + ["`python -m cvae COMMAND --help` explains a command and its options."]
-    )
+    hint = "`python -m cvae COMMAND --help` explains a command and its options."
+    return "\n".join(["usage: python -m cvae COMMAND [--help] ...", "", *lines, "", hint])
 
 
 def main(argv: list[str]) -> int:

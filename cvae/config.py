@@ -58,7 +58,7 @@ class TrainingConfig:
     """cosine falls to zero at the last update; the report's is constant."""
     grad_clip: float | None = 1.0
     """Largest norm of the gradient; none does not clip."""
-    beta_max: float = 1e-5
+    beta_max: float = 5e-6
     """Weight of the KL term at the top of its schedule (see docs of the loss for its scale)."""
     kl_cycles: int = 1
     """Annealing cycles: 1 is the monotonic schedule, more the cyclical one."""

@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cvae.data.bundle import Bundle, open_test_sequences, write_bundle
+from cvae.data.store import Store, StoreWriter
+from cvae.errors import InputError
+from tests.data.test_store import assert_same
+from tests.tiny_data import tiny_sequence
+
+
+@pytest.fixture
+def bundle(store: Path, tmp_path: Path) -> Path:
+    write_bundle(Store.open(store).split("test"), 3, tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+def test_gives_back_the_first_sequences_exactly(store: Path, bundle: Path) -> None:
+    split, opened = Store.open(store).split("test"), open_test_sequences(bundle)
+    assert len(opened) == 3
+    assert opened.names == split.names[:3]
+    assert (opened.source, opened.length, opened.has_masks) == ("simulated", 30, True)
+    for index in range(3):
+        assert_same(opened[index], split[index])
+    assert_same(opened.by_name(split.names[1]), split[1])
+    actions, positions = opened.motion(2)
+    assert (actions == split[2].actions).all() and (positions == split[2].positions).all()
+    with pytest.raises(IndexError):
+        opened[3]
+
+
+def test_noise_survives_and_real_names_become_files(tmp_path: Path) -> None:
+    name = "traj_0_to_255/7"
+    sequence = tiny_sequence(name, 0, labelled=False)
+    noisy = sequence.frames ^ (sequence.frames.cumsum(axis=2) % 251).astype("uint8")
+    sequence = type(sequence)(name, noisy, sequence.actions)
+    writer = StoreWriter(tmp_path / "store", {"test": [name]}, source="bair")
+    writer.write("test", 0, sequence)
+    writer.finish()
+    write_bundle(Store.open(tmp_path / "store").split("test"), 1, tmp_path / "bundle")
+    assert_same(Bundle.open(tmp_path / "bundle").by_name(name), sequence)
+    assert not Bundle.open(tmp_path / "bundle").has_masks
+
+
+def test_a_store_gives_its_test_split(store: Path) -> None:
+    opened = open_test_sequences(store)
+    assert opened.names == Store.open(store).split("test").names
+
+
+def test_is_written_whole_or_not_at_all(store: Path, bundle: Path, tmp_path: Path) -> None:
+    split = Store.open(store).split("test")
+    with pytest.raises(InputError, match="already there: choose another place or delete it"):
+        write_bundle(split, 2, bundle)
+    with pytest.raises(InputError, match="has 4 sequences; 5 can't be bundled"):
+        write_bundle(split, 5, tmp_path / "more")
+    leftover = tmp_path / "again.partial"
+    leftover.mkdir()
+    (leftover / "old.webp").write_text("")
+    write_bundle(split, 1, tmp_path / "again")
+    assert not leftover.exists()
+    assert sorted(file.name for file in (tmp_path / "again").iterdir()) == [
+        "manifest.json",
+        "tiny-test-0000.npz",
+        "tiny-test-0000.webp",
+    ]
+
+
+def test_names_the_damaged_file(bundle: Path) -> None:
+    sheet = bundle / "tiny-test-0001.webp"
+    whole = sheet.read_bytes()
+    sheet.write_bytes(whole[:-10])
+    opened = Bundle.open(bundle)
+    opened[0]
+    with pytest.raises(InputError, match=r"tiny-test-0001.webp is damaged .*checksum"):
+        opened[1]
+    sheet.unlink()
+    with pytest.raises(InputError, match=r"tiny-test-0001.webp is missing though manifest.json"):
+        Bundle.open(bundle)
+
+
+def test_says_what_of_the_manifest_is_damaged(bundle: Path, tmp_path: Path) -> None:
+    file = bundle / "manifest.json"
+    manifest = json.loads(file.read_text())
+    file.write_text(json.dumps(manifest | {"version": 99}))
+    with pytest.raises(InputError, match=r"'cvae bundle' of version 99; .* update the program"):
+        open_test_sequences(bundle)
+    file.write_text(json.dumps(manifest | {"seeds": []}))
+    with pytest.raises(InputError, match=r"manifest.json is damaged .*do not fit together"):
+        open_test_sequences(bundle)
+    del manifest["names"]
+    file.write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match=r"manifest.json is damaged .*'names'"):
+        open_test_sequences(bundle)
+    with pytest.raises(InputError, match=r"There is no folder .*absent"):
+        open_test_sequences(tmp_path / "absent")
+    with pytest.raises(InputError, match="describes a 'cvae bundle', not a packed store"):
+        Store.open(bundle)

@@ -1,0 +1,185 @@
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from cvae.data.dataset import Normalisation, SequenceDataset, collate, conditions_of
+from cvae.data.sampler import EpochSampler, Window
+from cvae.data.store import Store, StoreWriter
+from cvae.errors import InputError
+from tests.tiny_data import tiny_sequence
+
+
+@pytest.fixture(scope="module")
+def normalisation(store: Path) -> Normalisation:
+    return Normalisation.fit(Store.open(store).split("train"))
+
+
+def epoch(loader: DataLoader) -> list[tuple[list[str], torch.Tensor, torch.Tensor]]:
+    batches = [packed.to("cpu") for packed in loader]
+    return [(batch.names, batch.frames, batch.conditions) for batch in batches]
+
+
+def assert_same_batches(one: list, other: list) -> None:
+    for mine, theirs in zip(one, other, strict=True):
+        assert mine[0] == theirs[0]
+        assert torch.equal(mine[1], theirs[1])
+        assert torch.equal(mine[2], theirs[2])
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("split", ["train", "validate", "test"])
+def test_index_i_is_sequence_i(
+    store: Path, normalisation: Normalisation, split: str, workers: int
+) -> None:
+    opened = Store.open(store).split(split)
+    dataset = SequenceDataset(opened, normalisation, length=12)
+    assert len(dataset) == len(opened)
+    loader = DataLoader(dataset, 3, collate_fn=dataset.collate, num_workers=workers)
+    batches = epoch(loader)
+    assert [name for names, _, _ in batches for name in names] == opened.names
+    frames = torch.cat([frames for _, frames, _ in batches])
+    conditions = torch.cat([conditions for _, _, conditions in batches])
+    for index in range(len(opened)):
+        sequence = opened[index]
+        assert dataset[index].name == sequence.name
+        pixels = (frames[index] * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+        np.testing.assert_array_equal(pixels, sequence.frames[:12])
+        recorded = conditions[index].numpy() * normalisation.std + normalisation.mean
+        expected = np.hstack([sequence.actions, sequence.positions])[:12]
+        np.testing.assert_allclose(recorded, expected, atol=1e-5)
+
+
+def test_a_batch_is_what_the_model_reads(store: Path, normalisation: Normalisation) -> None:
+    dataset = SequenceDataset(Store.open(store).split("train"), normalisation, length=12)
+    packed = dataset.collate([dataset[0], dataset[1]])
+    assert packed.pixels.dtype == torch.uint8
+    batch = packed.to("cpu")
+    assert batch.frames.shape == (2, 12, 3, 64, 64) and batch.frames.dtype == torch.float32
+    assert 0 <= batch.frames.min() < 0.1 and 0.6 < batch.frames.max() <= 1
+    assert batch.conditions.shape == (2, 12, 7) and batch.conditions.dtype == torch.float32
+    assert len(batch) == 2 and batch.to("cpu").names == batch.names
+
+
+def test_conditions_of_the_training_split_are_standardised(
+    store: Path, normalisation: Normalisation
+) -> None:
+    split = Store.open(store).split("train")
+    conditions = normalisation.apply(
+        np.concatenate([conditions_of(split[i]) for i in range(len(split))])
+    )
+    assert normalisation.mean.dtype == normalisation.std.dtype == conditions.dtype == np.float32
+    np.testing.assert_allclose(conditions.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(conditions.std(axis=0), 1, atol=1e-4)
+
+
+def test_identity_leaves_conditions_raw(store: Path) -> None:
+    sequence = Store.open(store).split("train")[0]
+    packed = collate([sequence], Normalisation.identity())
+    np.testing.assert_array_equal(packed.conditions[0], conditions_of(sequence))
+
+
+def test_a_condition_that_never_changes_stays_finite(tmp_path: Path) -> None:
+    sequence = tiny_sequence("a", 0, labelled=False)
+    sequence.actions[:, 2] = 3
+    writer = StoreWriter(tmp_path / "s", {"train": ["a"]}, source="x")
+    writer.write("train", 0, sequence)
+    writer.finish()
+    fitted = Normalisation.fit(Store.open(tmp_path / "s").split("train"))
+    applied = fitted.apply(conditions_of(sequence))
+    assert np.isfinite(applied).all() and not applied[:, 2].any()
+
+
+def test_positions_are_asked_for(tmp_path: Path, store: Path) -> None:
+    names = ["with", "without"]
+    sequences = [tiny_sequence(name, seed, labelled=False) for seed, name in enumerate(names)]
+    sequences[1] = replace(sequences[1], positions=None)
+    with pytest.raises(InputError, match=r"without has no positions: .* state model first"):
+        collate(sequences, Normalisation.identity())
+    writer = StoreWriter(tmp_path / "s", {"train": names, "test": ["without"]}, source="x")
+    writer.write("train", 0, sequences[0])
+    writer.write("train", 1, sequences[1])
+    writer.write("test", 0, sequences[1])
+    writer.finish()
+    fitted = Normalisation.fit(Store.open(tmp_path / "s").split("train"))
+    np.testing.assert_allclose(fitted.mean[4:], sequences[0].positions.mean(axis=0), rtol=1e-5)
+    actions = np.concatenate([sequence.actions for sequence in sequences])
+    np.testing.assert_allclose(fitted.mean[:4], actions.mean(axis=0), atol=1e-6)
+    with pytest.raises(InputError, match="No training sequence has positions"):
+        Normalisation.fit(Store.open(tmp_path / "s").split("test"))
+
+
+def test_windows_that_do_not_fit_are_refused(store: Path, normalisation: Normalisation) -> None:
+    split = Store.open(store).split("train")
+    assert len(SequenceDataset(split, normalisation, length=30)[0]) == 30
+    with pytest.raises(InputError, match="Windows of 31 frames do not fit into sequences of 30"):
+        SequenceDataset(split, normalisation, length=31)
+
+
+def test_a_window_key_names_its_frames(store: Path, normalisation: Normalisation) -> None:
+    split = Store.open(store).split("test")
+    cut = SequenceDataset(split, normalisation, length=12)[Window(index=2, start=18)]
+    np.testing.assert_array_equal(cut.frames, split[2].frames[18:30])
+    np.testing.assert_array_equal(cut.actions, split[2].actions[18:30])
+    np.testing.assert_array_equal(cut.positions, split[2].positions[18:30])
+
+
+def test_draws_do_not_depend_on_workers(store: Path, normalisation: Normalisation) -> None:
+    dataset = SequenceDataset(Store.open(store).split("train"), normalisation, length=12)
+    runs = []
+    for workers in (0, 2):
+        sampler = dataset.sampler("random", seed=7, draws_per_epoch=12)
+        loader = DataLoader(
+            dataset,
+            4,
+            sampler=sampler,
+            collate_fn=dataset.collate,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+        )
+        run = []
+        for number in range(3):
+            sampler.begin(number)
+            run += epoch(loader)
+        runs.append(run)
+    assert len(runs[0]) == 9
+    assert_same_batches(*runs)
+
+
+def test_a_resumed_epoch_gives_what_was_left_of_it() -> None:
+    def draws(sampler: EpochSampler, number: int, drawn: int = 0) -> list[Window]:
+        sampler.begin(number, drawn)
+        assert len(sampler) == len(list(sampler))
+        return list(sampler)
+
+    sampler = EpochSampler(20, 19, seed=3, draws_per_epoch=16)
+    whole = draws(sampler, 4)
+    assert len(whole) == 16
+    fresh = EpochSampler(20, 19, seed=3, draws_per_epoch=16)
+    assert draws(fresh, 4, drawn=8) == whole[8:]
+    assert draws(fresh, 4) == whole
+    assert draws(fresh, 5) != whole
+    assert draws(EpochSampler(20, 19, seed=4, draws_per_epoch=16), 4) != whole
+
+
+@pytest.mark.parametrize("draws_per_epoch", [3, 10, 25])
+def test_every_sequence_comes_once_a_pass(draws_per_epoch: int) -> None:
+    sampler = EpochSampler(10, 19, seed=1, draws_per_epoch=draws_per_epoch)
+    windows = []
+    while len(windows) < 100:
+        sampler.begin(len(windows) // draws_per_epoch)
+        windows += list(sampler)
+    passes = [[w.index for w in windows[first : first + 10]] for first in range(0, 100, 10)]
+    assert all(sorted(indices) == list(range(10)) for indices in passes)
+    assert len({tuple(indices) for indices in passes}) == 10
+
+
+def test_windows_start_anywhere_they_fit_or_at_the_first_frame() -> None:
+    random = Counter(window.start for window in EpochSampler(2000, 19, seed=1))
+    assert sorted(random) == list(range(19))
+    assert max(random.values()) < 2 * min(random.values())
+    assert {window.start for window in EpochSampler(50, 1, seed=1)} == {0}

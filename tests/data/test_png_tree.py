@@ -1,0 +1,131 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cvae.data.png_tree import list_sequences, read_sequence, write_sequence
+from cvae.errors import InputError
+from tests.data.test_store import assert_same
+from tests.tiny_data import tiny_png_tree, tiny_sequence
+
+NAME = "traj_0_to_3/1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of one sequence."""
+    write_sequence(tmp_path / "1", tiny_sequence(NAME, 5, labelled=False))
+    return tmp_path / "1"
+
+
+def bare_tree(root: Path, **counts: int) -> Path:
+    """Folders only, `counts` a split, 256 a trajectory folder."""
+    for split, count in counts.items():
+        for index in range(count):
+            (root / split / f"traj_{index // 256}" / str(index % 256 + 1)).mkdir(parents=True)
+    return root
+
+
+def test_gives_back_what_was_written(folder: Path) -> None:
+    assert_same(read_sequence(folder, NAME), tiny_sequence(NAME, 5, labelled=False))
+
+
+def test_positions_may_be_absent(folder: Path) -> None:
+    (folder / "endeffector_positions.csv").unlink()
+    assert read_sequence(folder, NAME).positions is None
+
+
+def test_lists_in_natural_order(tmp_path: Path) -> None:
+    for name in ("traj_10_to_11/1", "traj_2_to_3/10", "traj_2_to_3/9", "traj_2_to_3/1"):
+        for split in ("train", "validate", "test"):
+            (tmp_path / split / name).mkdir(parents=True)
+    (tmp_path / "train" / "traj_2_to_3" / "11.partial").mkdir()
+    (tmp_path / "train" / "notes.txt").write_text("")
+    splits = list_sequences(tmp_path)
+    assert list(splits) == ["train", "validate", "test"]
+    for split, listed in splits.items():
+        assert list(listed) == [
+            "traj_2_to_3/1",
+            "traj_2_to_3/9",
+            "traj_2_to_3/10",
+            "traj_10_to_11/1",
+        ]
+        assert listed["traj_2_to_3/9"] == tmp_path / split / "traj_2_to_3" / "9"
+
+
+def test_the_last_of_train_become_validate(tmp_path: Path) -> None:
+    everything = list(
+        list_sequences(bare_tree(tmp_path / "v", train=600, validate=1, test=1))["train"]
+    )
+    splits = list_sequences(bare_tree(tmp_path / "big", train=600, test=3))
+    assert list(splits["validate"]) == everything[-256:]
+    assert list(splits["train"]) == everything[:-256]
+    assert len(splits["test"]) == 3
+    splits = list_sequences(bare_tree(tmp_path / "small", train=511, test=3))
+    assert [len(splits[name]) for name in ("train", "validate", "test")] == [511 - 63, 63, 3]
+    with pytest.raises(InputError, match=r"no validate split and too few training sequences .7."):
+        list_sequences(bare_tree(tmp_path / "few", train=7, test=3))
+
+
+def test_says_what_is_no_tree(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"There is no folder .*absent"):
+        list_sequences(tmp_path / "absent")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="empty is empty: give the folder that holds"):
+        list_sequences(tmp_path / "empty")
+    tree = tiny_png_tree(tmp_path / "tree", train=1, validate=1, test=1)
+    shutil.rmtree(tree / "test")
+    with pytest.raises(InputError, match="tree/test is missing: a PNG tree needs test/traj"):
+        list_sequences(tree)
+    (tree / "test").mkdir()
+    with pytest.raises(InputError, match="tree/test has no sequences"):
+        list_sequences(tree)
+
+
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:150])
+
+
+def replace_row(file: Path, row: int, text: str) -> None:
+    lines = file.read_text().splitlines()
+    lines[row] = text
+    file.write_text("\n".join(lines))
+
+
+def save_frame(file: Path, width: int, height: int) -> None:
+    Image.fromarray(np.zeros((height, width, 3), np.uint8)).save(file)
+
+
+ACTIONS, POSITIONS = "actions.csv", "endeffector_positions.csv"
+
+
+@pytest.mark.parametrize(
+    ("file", "damage", "said"),
+    [
+        ("17.png", lambda f: f.unlink(), r"17.png is missing: put the frame there"),
+        ("17.png", lambda f: save_frame(f, 64, 48), r"17.png is 64 x 48 pixels, not 64 x 64"),
+        ("17.png", lambda f: save_frame(f, 128, 64), r"17.png is 128 x 64 pixels"),
+        ("17.png", lambda f: f.write_text("x"), r"17.png can't be read as a picture"),
+        ("17.png", lambda f: f.write_bytes(b""), r"17.png can't be read as a picture"),
+        ("17.png", cut_short, r"17.png can't be read as a picture: copy it again"),
+        (ACTIONS, lambda f: f.unlink(), r"actions.csv is missing"),
+        (ACTIONS, lambda f: f.write_text(""), r"actions.csv has 0 rows, not 30"),
+        (ACTIONS, lambda f: f.write_text("0,0,0,0\n" * 29), r"actions.csv has 29 rows, not 30"),
+        (ACTIONS, lambda f: replace_row(f, 3, "0,0,up,0"), r"actions.csv, row 4 has 'up' where"),
+        (ACTIONS, lambda f: replace_row(f, 0, "dx,dy,c,g"), r"row 1 has 'dx' .*no header"),
+        (ACTIONS, lambda f: replace_row(f, 9, "0,nan,0,0"), r"actions.csv, row 10 has 'nan'"),
+        (ACTIONS, lambda f: replace_row(f, 9, "0,0,,0"), r"actions.csv, row 10 has '' where"),
+        (ACTIONS, lambda f: replace_row(f, 9, "0,0,0"), r"row 10 has 3 columns, not 4"),
+        (ACTIONS, lambda f: f.write_bytes(b"\xff\xfe\x00"), r"actions.csv can't be read as a CSV"),
+        (POSITIONS, lambda f: replace_row(f, 29, "0,-inf,0"), r"positions.csv, row 30 has '-inf'"),
+        (POSITIONS, lambda f: replace_row(f, 2, "0,1e99,0"), r"positions.csv, row 3 has '1e99'"),
+        (POSITIONS, lambda f: replace_row(f, 2, "0,0,0,0"), r"row 3 has 4 columns, not 3"),
+        (POSITIONS, lambda f: f.write_text("0,0,0\n"), r"endeffector_positions.csv has 1 rows"),
+    ],
+)
+def test_names_file_and_damage(folder: Path, file: str, damage, said: str) -> None:
+    damage(folder / file)
+    with pytest.raises(InputError, match=said):
+        read_sequence(folder, NAME)

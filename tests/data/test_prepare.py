@@ -1,0 +1,115 @@
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cvae.data.store import Store
+from tests.data.test_store import assert_same
+from tests.tiny_data import tiny_png_tree, tiny_sequence
+
+
+def prepare(*arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "cvae", "prepare", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_packs_a_tree(tmp_path: Path) -> None:
+    tree = tiny_png_tree(tmp_path / "tree", train=16, validate=0, test=3)
+    done = prepare(tree, tmp_path / "store")
+    assert done.returncode == 0, done.stderr
+    assert "train 14, validate 2, test 3" in done.stdout
+    store = Store.open(tmp_path / "store")
+    store.verify()
+    assert store.source == "bair"
+    assert store.split("validate").names == ["traj_12_to_15/3", "traj_12_to_15/4"]
+    name = "traj_4_to_7/2"
+    assert_same(store.split("train").by_name(name), tiny_sequence(name, 5, labelled=False))
+    again = prepare(tree, tmp_path / "store")
+    assert (again.returncode, "already complete" in again.stdout) == (0, True)
+    other = prepare(tree, tmp_path / "store", "--source", "elsewhere")
+    assert other.returncode == 2
+    assert "already there: choose another place or delete it" in other.stderr
+
+
+def test_killed_midway_and_run_again_equals_an_uninterrupted_run(tmp_path: Path) -> None:
+    tree, store = tiny_png_tree(tmp_path / "tree", train=12, validate=2, test=2), tmp_path / "store"
+    assert prepare(tree, store).returncode == 0
+    uninterrupted = contents(store)
+    store.rename(tmp_path / "first")
+    # A pipe that nobody writes to holds the run up at the eighth sequence for as long as we like.
+    frame = tree / "train" / "traj_4_to_7" / "4" / "5.png"
+    kept = frame.read_bytes()
+    frame.unlink()
+    os.mkfifo(frame)
+    command = [sys.executable, "-m", "cvae", "prepare", str(tree), str(store)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    journal = tmp_path / "store.partial" / "train" / "done.jsonl"
+    while not (journal.exists() and journal.read_bytes().count(b"\n") == 7):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not store.exists()
+    frame.unlink()
+    frame.write_bytes(kept)
+    again = prepare(tree, store)
+    assert again.returncode == 0, again.stderr
+    assert "7/12" in again.stderr  # went on, did not begin anew
+    assert contents(store) == uninterrupted
+    assert not (tmp_path / "store.partial").exists()
+
+
+@pytest.mark.parametrize("positions", [True, False])
+def test_bad_input_is_one_sentence_and_leaves_no_store(tmp_path: Path, positions: bool) -> None:
+    tree = tiny_png_tree(tmp_path / "tree", train=4, validate=1, test=1)
+    folder = tree / "train" / "traj_0_to_3" / "2"
+    damaged = folder / ("endeffector_positions.csv" if positions else "3.png")
+    damaged.write_text("no")
+    failed = prepare(tree, tmp_path / "store")
+    assert failed.returncode == 2
+    assert failed.stderr.splitlines()[-1].startswith(f"prepare: {damaged} ")
+    assert "Traceback" not in failed.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_full_disk_is_told_and_got_over(tmp_path: Path) -> None:
+    tree = tiny_png_tree(tmp_path / "tree", train=4, validate=1, test=1)
+    command = [sys.executable, "-m", "cvae", "prepare", str(tree), str(tmp_path / "store")]
+    room = 1 << 20  # bytes a file; the frames of four sequences need 1.5 MB
+    failed = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    assert failed.returncode == 2
+    assert "store.partial can't be written (File too large): make room" in failed.stderr
+    assert not (tmp_path / "store").exists()
+    assert prepare(tree, tmp_path / "store").returncode == 0
+    Store.open(tmp_path / "store").verify()
+
+
+def test_says_where_there_is_no_tree(tmp_path: Path) -> None:
+    failed = prepare(tmp_path / "absent", tmp_path / "store")
+    assert failed.returncode == 2
+    assert failed.stderr.startswith("prepare: There is no folder")
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_tells_what_it_does() -> None:
+    told = prepare("--help")
+    assert told.returncode == 0
+    assert "PNG tree" in told.stdout and "interrupted" in told.stdout

@@ -1,0 +1,277 @@
+import json
+import pickle
+import shutil
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cvae.data.sequence import Sequence
+from cvae.data.store import Store, StoreWriter
+from cvae.errors import InputError
+from tests.tiny_data import tiny_names, tiny_png_tree, tiny_sequence, tiny_store
+
+ARRAYS = ("frames", "actions", "positions", "masks", "toys")
+NAMES = {"train": ["a", "b", "c"], "test": ["d"]}
+
+
+def assert_same(one: Sequence, other: Sequence) -> None:
+    assert (one.name, one.seed) == (other.name, other.seed)
+    for array in ARRAYS:
+        mine, theirs = getattr(one, array), getattr(other, array)
+        if mine is None or theirs is None:
+            assert mine is theirs, array
+        else:
+            assert mine.dtype == theirs.dtype
+            np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.fixture
+def copy(store: Path, tmp_path: Path) -> Path:
+    """A store of one's own, to damage."""
+    return shutil.copytree(store, tmp_path / "copy")
+
+
+def edit_manifest(path: Path, change) -> None:
+    file = path / "manifest.json"
+    manifest = json.loads(file.read_text())
+    change(manifest)
+    file.write_text(json.dumps(manifest))
+
+
+def write_all(writer: StoreWriter) -> None:
+    for split, names in writer.plan.names.items():
+        for index in writer.pending(split):
+            writer.write(split, index, tiny_sequence(names[index], index))
+    writer.finish()
+
+
+def test_gives_back_what_was_written(store: Path) -> None:
+    opened = Store.open(store)
+    assert opened.splits == ["train", "validate", "test"]
+    assert opened.source == "simulated"
+    test, train = opened.split("test"), opened.split("train")
+    assert test.has_masks and not train.has_masks
+    assert [len(opened.split(name)) for name in opened.splits] == [8, 4, 4]
+    for index in range(4):
+        assert_same(test[index], tiny_sequence(f"tiny-test-{index:04d}", 2000 + index))
+        assert_same(train[index], tiny_sequence(f"tiny-train-{index:04d}", index, labelled=False))
+    assert_same(test.by_name("tiny-test-0002"), test[2])
+    assert_same(test[-1], test[3])
+    with pytest.raises(IndexError):
+        test[4]
+    opened.verify()
+
+
+def test_sequences_are_copies(store: Path) -> None:
+    split = Store.open(store).split("test")
+    split[0].frames[:] = 0
+    assert split[0].frames.any()
+
+
+def test_a_split_travels_to_another_process_as_its_address(store: Path) -> None:
+    split = Store.open(store).split("test")
+    pickled = pickle.dumps(split)
+    assert len(pickled) < 1000
+    assert_same(pickle.loads(pickled)[1], split[1])
+
+
+def test_positions_may_be_missing_sequence_by_sequence(tmp_path: Path) -> None:
+    writer = StoreWriter(tmp_path / "s", NAMES, source="bair")
+    for split, names in NAMES.items():
+        for index, name in enumerate(names):
+            sequence = tiny_sequence(name, index, labelled=False)
+            writer.write(
+                split, index, sequence if index != 1 else replace(sequence, positions=None)
+            )
+    writer.finish()
+    train = Store.open(tmp_path / "s").split("train")
+    assert [train[i].positions is None for i in range(3)] == [False, True, False]
+    assert [train.motion(i)[1] is None for i in range(3)] == [False, True, False]
+    np.testing.assert_array_equal(train.motion(1)[0], train[1].actions)
+
+
+def test_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    names = tiny_names(5, 2, 2)
+    first = StoreWriter(path, names, source="simulated")
+    first.write("train", 3, tiny_sequence(names["train"][3], 3))
+    first.write("test", 0, tiny_sequence(names["test"][0], 0))
+    del first
+    assert not path.exists()
+    with pytest.raises(InputError, match=r"is not finished.*run the command that began it again"):
+        Store.open(path)
+    second = StoreWriter(path, names, source="simulated")
+    assert second.pending("train") == [0, 1, 2, 4]
+    assert second.pending("test") == [1]
+    write_all(second)
+    assert not path.with_name("store.partial").exists()
+    assert sorted(file.name for file in path.iterdir()) == [
+        "manifest.json",
+        "test",
+        "train",
+        "validate",
+    ]
+    for index in range(5):
+        expected = tiny_sequence(names["train"][index], index)
+        assert_same(
+            Store.open(path).split("train")[index], replace(expected, masks=None, toys=None)
+        )
+
+
+def test_a_journal_line_cut_off_by_a_kill_counts_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    writer = StoreWriter(path, NAMES, source="x")
+    for index in (0, 1):
+        writer.write("train", index, tiny_sequence(NAMES["train"][index], index))
+    del writer
+    journal = tmp_path / "store.partial" / "train" / "done.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-4])
+    writer = StoreWriter(path, NAMES, source="x")
+    assert writer.pending("train") == [1, 2]
+    write_all(writer)
+    assert_same(
+        Store.open(path).split("train")[1],
+        replace(tiny_sequence("b", 1), masks=None, toys=None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"names": {"train": ["a"], "test": ["d"]}}, "train 3, test 1 sequences, not train 1"),
+        ({"names": NAMES | {"test": ["e"]}}, "same counts .* other sequence names"),
+        ({"length": 20}, "length 30, not 20"),
+        ({"source": "bair"}, "source 'simulated', not 'bair'"),
+        ({"labelled": frozenset({"test"})}, r"labelled \[\], not \['test'\]"),
+        ({"description": {"version": 2}}, "description {'version': 1}, not {'version': 2}"),
+    ],
+)
+def test_another_plan_does_not_resume(tmp_path: Path, changed: dict, named: str) -> None:
+    plan = {"names": NAMES, "source": "simulated", "description": {"version": 1}}
+    StoreWriter(tmp_path / "s", **plan)
+    with pytest.raises(InputError, match=f"begun with another plan .*{named}.*delete the folder"):
+        StoreWriter(tmp_path / "s", **(plan | changed))
+    write_all(StoreWriter(tmp_path / "s", **plan))
+    assert Store.open(tmp_path / "s").matches(**plan)
+    assert not Store.open(tmp_path / "s").matches(**(plan | changed))
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    first = StoreWriter(tmp_path / "s", NAMES, source="x")
+    with pytest.raises(InputError, match=r"Another process is writing .*s\.partial"):
+        StoreWriter(tmp_path / "s", NAMES, source="x")
+    write_all(first)
+
+
+def test_does_not_overwrite(store: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="already there: choose another place or delete it"):
+        StoreWriter(store, NAMES, source="x")
+    (tmp_path / "file").write_text("text")
+    with pytest.raises(InputError, match="already there"):
+        StoreWriter(tmp_path / "file", NAMES, source="x")
+    with pytest.raises(InputError, match=r"can't be written .Not a directory.: .*another place"):
+        StoreWriter(tmp_path / "file" / "store", NAMES, source="x")
+
+
+def test_refuses_what_was_not_planned(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Split train .* needs sequences of different names"):
+        StoreWriter(tmp_path / "t", {"train": ["a", "a"]}, source="x")
+    writer = StoreWriter(tmp_path / "s", NAMES, source="x", labelled=frozenset({"test"}))
+    sequence = tiny_sequence("a", 0)
+    with pytest.raises(InputError, match="a can't be number 1 of split train: b was planned"):
+        writer.write("train", 1, sequence)
+    with pytest.raises(InputError, match=r"a has frames uint8 \(20, 64, 64, 3\), not"):
+        writer.write("train", 0, sequence.window(0, 20))
+    with pytest.raises(InputError, match="a has frames float32"):
+        writer.write("train", 0, replace(sequence, frames=sequence.frames.astype(np.float32)))
+    with pytest.raises(InputError, match="d has no masks, which split test needs"):
+        writer.write("test", 0, tiny_sequence("d", 0, labelled=False))
+    with pytest.raises(InputError, match=r"still lacks sequences \(3 of train, 1 of test\)"):
+        writer.finish()
+    assert not (tmp_path / "s").exists()
+
+
+def test_says_what_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"There is no folder .*absent"):
+        Store.open(tmp_path / "absent")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"empty is an empty folder.*cvae simulate"):
+        Store.open(tmp_path / "empty")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("")
+    with pytest.raises(InputError, match=r"not a store \(it has no manifest.json\)"):
+        Store.open(tmp_path / "other")
+    tree = tiny_png_tree(tmp_path / "tree", train=1, validate=0, test=1)
+    with pytest.raises(InputError, match=r"is a PNG tree, not a store: .*cvae prepare"):
+        Store.open(tree)
+
+
+def test_names_what_exists(store: Path) -> None:
+    opened = Store.open(store)
+    with pytest.raises(InputError, match="no split 'tests'; choose one of: train, validate, test"):
+        opened.split("tests")
+    with pytest.raises(InputError, match="no sequence 'x' in split test; it has 4, from"):
+        opened.split("test").by_name("x")
+
+
+def test_says_what_of_the_manifest_is_damaged(copy: Path) -> None:
+    manifest = copy / "manifest.json"
+    whole = manifest.read_text()
+    manifest.write_text(whole[:200])
+    with pytest.raises(InputError, match=r"manifest.json is damaged .*make the store again"):
+        Store.open(copy)
+    manifest.write_text(whole)
+    edit_manifest(copy, lambda m: m.pop("length"))
+    with pytest.raises(InputError, match=r"manifest.json is damaged \(KeyError: 'length'\)"):
+        Store.open(copy)
+    manifest.write_text(whole)
+    edit_manifest(copy, lambda m: m["splits"]["test"].update(count=9))
+    with pytest.raises(InputError, match=r"damaged .split test says 9 sequences, names 4"):
+        Store.open(copy)
+    manifest.write_text(whole)
+    edit_manifest(copy, lambda m: m.update(version=99, splits="other"))
+    with pytest.raises(InputError, match=r"has store format 99, this program knows .* up to 1"):
+        Store.open(copy)
+
+
+def test_names_the_damaged_array(copy: Path) -> None:
+    frames = copy / "test" / "frames.npy"
+    whole = frames.read_bytes()
+    frames.unlink()
+    with pytest.raises(InputError, match=r"test/frames.npy is missing"):
+        Store.open(copy)
+    frames.write_bytes(whole[:-1])
+    with pytest.raises(InputError, match=r"test/frames.npy is cut off or damaged"):
+        Store.open(copy)
+    frames.write_bytes(b"")
+    with pytest.raises(InputError, match=r"test/frames.npy is cut off or damaged"):
+        Store.open(copy)
+    np.save(frames, np.zeros((4, 30, 32, 32, 3), np.uint8))
+    with pytest.raises(InputError, match=r"test/frames.npy holds uint8 \(4, 30, 32, 32, 3\), but"):
+        Store.open(copy)
+    frames.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    damaged = Store.open(copy)
+    with pytest.raises(InputError, match=r"test/frames.npy is damaged .*checksum"):
+        damaged.verify()
+
+
+def test_pickles_are_never_loaded(copy: Path) -> None:
+    with (copy / "test" / "actions.npy").open("wb") as file:
+        np.save(file, np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(InputError, match=r"test/actions.npy is cut off or damaged"):
+        Store.open(copy)
+
+
+def test_memory_does_not_grow_with_the_store(tmp_path: Path) -> None:
+    tracemalloc.start()
+    tiny_store(tmp_path / "s", train=24, validate=1, test=1)
+    split = Store.open(tmp_path / "s").split("train")
+    for index in range(len(split)):
+        split[index]
+    Store.open(tmp_path / "s").verify()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * split[0].frames.nbytes
