@@ -50,7 +50,7 @@ class TrainingConfig:
     """Epochs; validation, history and resume points come once an epoch."""
     sequences_per_epoch: int = 800
     """Sequences drawn an epoch, one window of n_past + n_future frames each."""
-    batch_size: int = 16
+    batch_size: int = 8
     n_future: int = 10
     """Predicted frames."""
     learning_rate: float = 1e-3
