@@ -1,0 +1,131 @@
+"""Make a whole simulated data set: three splits, in parallel, interruptible."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+
+from tqdm import tqdm
+
+from cvae.data.png_tree import write_sequence
+from cvae.data.sequence import Sequence
+from cvae.data.store import Store, StoreWriter
+from cvae.data.store_layout import MANIFEST
+
+# First seed of each split; far enough apart that splits of any useful size share none.
+FIRST_SEEDS = {"train": 0, "validate": 100_000_000, "test": 200_000_000}
+LABELLED = frozenset({"validate", "test"})
+SOURCE = "simulated"
+# Goes up whenever the same seed no longer gives the same frames: a half-written store of
+# another version is not continued.
+DESCRIPTION = {"simulator": 1}
+# Sequences of a PNG tree that share a folder `traj_A_to_B`, as in the original files.
+FOLDER_SIZE = 256
+
+
+@dataclass(frozen=True)
+class Job:
+    """One sequence to be made; `masks` cost time and are made where they are kept."""
+
+    split: str
+    index: int
+    masks: bool
+
+    @property
+    def name(self) -> str:
+        return sequence_name(self.split, self.index)
+
+    @property
+    def seed(self) -> int:
+        return FIRST_SEEDS[self.split] + self.index
+
+
+def sequence_name(split: str, index: int) -> str:
+    return f"sim-{split}-{index:05d}"
+
+
+def generate_store(path: Path, counts: dict[str, int], workers: int) -> bool:
+    """Write a packed store; goes on where it was interrupted.
+
+    counts: sequences of each split. Returns False where the store was already complete.
+    Raises InputError as `StoreWriter` does.
+    """
+    names = {split: [sequence_name(split, i) for i in range(n)] for split, n in counts.items()}
+    plan = {"source": SOURCE, "labelled": LABELLED & set(counts), "description": DESCRIPTION}
+    if (path / MANIFEST).is_file() and Store.open(path).matches(names, **plan):
+        return False
+    writer = StoreWriter(path, names, **plan)
+    jobs = [
+        Job(split, index, split in LABELLED) for split in counts for index in writer.pending(split)
+    ]
+    for job, sequence in _run(jobs, workers, total=sum(counts.values())):
+        writer.write(job.split, job.index, sequence)
+    writer.finish()
+    return True
+
+
+def generate_png_tree(root: Path, counts: dict[str, int], workers: int) -> bool:
+    """Write `<root>/<split>/traj_A_to_B/K/{0..29}.png` with both CSV files, K from 1.
+
+    Goes on where it was interrupted. Returns False where nothing was left to do.
+    """
+    jobs = [
+        Job(split, index, masks=False)
+        for split, count in counts.items()
+        for index in range(count)
+        if not png_folder(root, split, index).exists()
+    ]
+    for job, sequence in _run(jobs, workers, total=sum(counts.values())):
+        write_sequence(png_folder(root, job.split, job.index), sequence)
+    return bool(jobs)
+
+
+def png_folder(root: Path, split: str, index: int) -> Path:
+    first = index - index % FOLDER_SIZE
+    return root / split / f"traj_{first}_to_{first + FOLDER_SIZE - 1}" / str(index - first + 1)
+
+
+def simulate(split: str, count: int, workers: int) -> Iterator[Sequence]:
+    """The first `count` sequences of `split`, in any order, without masks."""
+    jobs = [Job(split, index, masks=False) for index in range(count)]
+    return (sequence for _, sequence in _run(jobs, workers, total=count))
+
+
+def _run(jobs: list[Job], workers: int, *, total: int) -> Iterator[tuple[Job, Sequence]]:
+    """Simulate `jobs` in processes of their own; yields them as they are done."""
+    # Each process draws alone: threads inside the software OpenGL would compete for the cores.
+    os.environ.setdefault("LP_NUM_THREADS", "0")
+    with (
+        tqdm(total=total, initial=total - len(jobs), unit="seq", desc="simulate") as progress,
+        # Unlike multiprocessing.Pool, this one notices when a worker is killed.
+        ProcessPoolExecutor(workers, get_context("spawn"), _start_worker) as pool,
+    ):
+        try:
+            for future in as_completed([pool.submit(_simulate, job) for job in jobs]):
+                yield future.result()
+                progress.update()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it: a killed parent can't stop its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def end_with_parent() -> None:
+        parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _simulate(job: Job) -> tuple[Job, Sequence]:
+    # Here, so that only worker processes load MuJoCo and open an OpenGL context.
+    from cvae.simulation.recording import record
+
+    return job, record(job.seed, job.name, masks=job.masks)
