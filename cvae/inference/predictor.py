@@ -85,7 +85,7 @@ class Predictor:
         latent "mean" takes the prior's (and before, the posterior's) mean instead of a draw, and
         makes one sample. A sequence without positions gets them read from its first frame and
         rolled out. Its later frames are never looked at: they may be missing or black.
-        Raises InputError when a sequence has too few actions, or numbers are out of range.
+        Raises InputError when a sequence is too short, or numbers are out of range.
         """
         if samples < 1 or horizon < 1:
             raise InputError(f"Asked for {samples} samples of {horizon} frames; both start at 1.")
@@ -94,7 +94,7 @@ class Predictor:
         begun = time.perf_counter()
         steps = self.n_past + horizon - 1
         for sequence in sequences:
-            self._check(sequence, steps)
+            self._check(sequence, steps, self.n_past, states)
         past = np.stack([sequence.frames[: self.n_past] for sequence in sequences])
         places, used = self._positions(sequences, steps, states)
         noise = self._noise(sequences, seed, samples, steps, latent)
@@ -129,8 +129,11 @@ class Predictor:
 
         The one declared exception to never looking ahead: a reference, not a prediction.
         Returns uint8 (N, horizon, H, W, 3), frames free-running.
+        Raises InputError when a sequence is too short.
         """
         length = self.n_past + horizon
+        for sequence in sequences:
+            self._check(sequence, length - 1, length, "given")
         truth = np.stack([sequence.frames[:length] for sequence in sequences])
         places, _ = self._positions(sequences, length - 1, "given")
         z_dim = self.checkpoint.config.model.z_dim
@@ -153,12 +156,21 @@ class Predictor:
         rolled = self._roll(known[None], actions)[0]
         return replace(sequence, actions=other.actions, positions=rolled)
 
-    def _check(self, sequence: Sequence, steps: int) -> None:
-        if len(sequence.actions) < steps:
+    def _check(self, sequence: Sequence, steps: int, frames: int, states: States) -> None:
+        """Raise InputError unless there are conditions for `steps` steps and `frames` frames."""
+        conditions = len(sequence.actions)
+        if states == "given" and sequence.positions is not None:
+            conditions = min(conditions, len(sequence.positions))
+        if conditions < steps:
             raise InputError(
-                f"{sequence.name} has actions for {len(sequence.actions)} frames; predicting "
+                f"{sequence.name} has conditions for {conditions} frames; predicting "
                 f"{steps - self.n_past + 1} frames from {self.n_past} needs {steps}: "
                 "choose a shorter horizon."
+            )
+        if len(sequence.frames) < frames:
+            raise InputError(
+                f"{sequence.name} has {len(sequence.frames)} frames, but {frames} are needed: "
+                "choose a longer sequence."
             )
 
     def _noise(

@@ -13,10 +13,11 @@ import torch
 
 from cvae.model.checkpoint import find_checkpoints, load_checkpoint, load_history
 
-COLUMNS = (
-    "epoch train_loss train_mse kl active_dims beta teacher_forcing_ratio learning_rate "
-    "validation_psnr validation_ssim seconds"
-).split()
+COLUMNS = [
+    *("epoch", "train_loss", "train_mse", "kl", "active_dims", "beta"),
+    *("teacher_forcing_ratio", "learning_rate"),
+    *("validation_psnr", "validation_ssim", "seconds"),
+]
 
 
 def command(store: Path, out: Path, *options: str) -> list[str]:

@@ -1,0 +1,134 @@
+"""`python -m cvae predict`: predict one sequence; write a GIF and a frame strip."""
+
+import io
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import tyro
+
+from cvae.data.bundle import SequenceSource, open_test_sequences
+from cvae.data.sequence import Sequence
+from cvae.errors import InputError
+from cvae.evaluation.figures import COLOURS, Row, comparison_gif, frame_strip
+from cvae.evaluation.metrics import psnr
+from cvae.inference.predictor import Latent, Predictor, States, to_float_frames
+
+
+def main(
+    checkpoints: Annotated[tuple[Path, ...], tyro.conf.Positional],
+    /,
+    data: Path,
+    sequence: str = "0",
+    seed: int = 0,
+    samples: int = 1,
+    horizon: int = 10,
+    latent: Latent = "sampled",
+    states: States = "given",
+    out: Path = Path("predictions"),
+) -> None:
+    """Predict one test sequence with one or more models and draw it beside the truth.
+
+    Writes a looping GIF (truth left, predictions right) and a PNG frame strip (truth above the
+    predictions), and prints PSNR in dB at every predicted frame.
+
+    Example: python -m cvae predict checkpoints/fixed checkpoints/learned --data demo/sequences
+    --sequence 7 --seed 3
+
+    Args:
+        checkpoints: Folders of trained models.
+        data: A packed store, whose test split is taken, or a bundle such as demo/sequences.
+        sequence: Name of the sequence, or its number from 0.
+        seed: The same seed always gives the same frames.
+        samples: Different futures a model; each makes a row.
+        horizon: Predicted frames.
+        latent: z drawn from the prior, or its mean (one sample then).
+        states: Positions beyond the given frames: recorded ones, or rolled out from the actions.
+        out: Folder for the two pictures; made if it is not there.
+    """
+    if not checkpoints:
+        raise InputError("No checkpoint is named; name the folder of a trained model.")
+    predictors = [Predictor.load(path) for path in checkpoints]
+    chosen = find_sequence(open_test_sequences(data), data, sequence)
+    first = _common_past(predictors)
+    if first + horizon > len(chosen):
+        raise InputError(
+            f"{chosen.name} has {len(chosen)} frames, so at most {len(chosen) - first} can be "
+            f"predicted from {first}: lower --horizon {horizon}."
+        )
+    truth = chosen.frames[: first + horizon]
+    rows = []
+    for number, predictor in enumerate(predictors):
+        [prediction] = predictor.predict(
+            [chosen], seed=seed, samples=samples, horizon=horizon, latent=latent, states=states
+        )
+        if not rows:
+            print(f"{chosen.name}, z {latent}, states {prediction.states}, {prediction.device}")
+        colour = COLOURS[number % len(COLOURS)]
+        rows += _rows(prediction.checkpoint, prediction.frames, truth[first:], colour)
+    _print_psnr(rows, first)
+    names = "-".join(dict.fromkeys(predictor.checkpoint.name for predictor in predictors))
+    stem = re.sub(r"[^\w.-]+", "-", f"{chosen.name}_{names}_seed{seed}")
+    strip = io.BytesIO()
+    frame_strip(truth, rows, first).save(strip, "PNG")
+    _write(out / f"{stem}.png", strip.getvalue())
+    _write(out / f"{stem}.gif", comparison_gif(truth, rows, first))
+
+
+def find_sequence(source: SequenceSource, data: Path, wanted: str) -> Sequence:
+    """The sequence of that name or, where `wanted` is no name, of that number.
+
+    Raises InputError if there is none.
+    """
+    if wanted in source.names or not wanted.isdecimal():
+        return source.by_name(wanted)
+    if int(wanted) >= len(source):
+        raise InputError(
+            f"{data} has {len(source)} test sequences, so there is no number {wanted}: choose "
+            f"one from 0 to {len(source) - 1}, or a name such as {source.names[0]!r}."
+        )
+    return source[int(wanted)]
+
+
+def _common_past(predictors: list[Predictor]) -> int:
+    past = {predictor.n_past for predictor in predictors}
+    if len(past) > 1:
+        raise InputError(
+            f"The models take different numbers of given frames ({sorted(past)}); predict with "
+            "them one at a time."
+        )
+    return past.pop()
+
+
+def _rows(name: str, samples: np.ndarray, future: np.ndarray, colour: str) -> list[Row]:
+    """samples uint8 (S, T, H, W, 3), future (T, H, W, 3) -> a row a sample."""
+    decibel = psnr(to_float_frames(samples), to_float_frames(future)).numpy()  # (S, T)
+    labels = [name] if len(samples) == 1 else [f"{name} {k + 1}" for k in range(len(samples))]
+    return [
+        Row(label, frames, values, colour)
+        for label, frames, values in zip(labels, samples, decibel, strict=True)
+    ]
+
+
+def _print_psnr(rows: list[Row], first: int) -> None:
+    width = max(len("PSNR in dB, frame"), *(len(row.label) for row in rows))
+    steps = range(first, first + len(rows[0].psnr))
+    print("PSNR in dB, frame".ljust(width), *(f"{t:5d}" for t in steps), "  mean")
+    for row in rows:
+        print(row.label.ljust(width), *(f"{v:5.1f}" for v in row.psnr), f"{row.psnr.mean():6.2f}")
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a picture so that it is never seen half-written."""
+    beside = file.with_name(file.name + ".new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        os.replace(beside, file)
+    except OSError as error:
+        raise InputError(
+            f"{file} can't be written ({error.strerror}): choose another folder with --out."
+        ) from error
+    print(file)

@@ -1,0 +1,86 @@
+"""The model card: what a checkpoint is, how well it does, and how to make it again."""
+
+import shlex
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+
+from cvae.config import PRESETS, RunConfig
+from cvae.evaluation.scores import Evaluation
+from cvae.evaluation.table import table
+from cvae.model.checkpoint import CARD, load_config, load_history, write_text
+
+
+def write_card(path: Path, evaluation: Evaluation, evaluate_command: str) -> None:
+    """Write README.md into the checkpoint folder `path` from its config, history, evaluation."""
+    config, data = load_config(path)
+    history = load_history(path)
+    parts = [
+        f"# {path.name}",
+        _summary(config, data["source"]),
+        f"## Training\n\n{_training(config, data, history)}",
+        "Make it again with a store of the same data:\n\n"
+        f"```\n{train_command(config, path.name)}\n```",
+        f"## Evaluation\n\n{table([evaluation], evaluate_command)}",
+        "Per sequence and frame: `evaluation.csv`; per training epoch: `history.csv`.",
+    ]
+    write_text(path / CARD, "\n\n".join(parts) + "\n")
+
+
+def train_command(config: RunConfig, name: str) -> str:
+    """The command that trains with this configuration: nearest preset and what differs from it."""
+    changes = {preset: _changes(config, start) for preset, start in PRESETS.items()}
+    preset = min(changes, key=lambda name: len(changes[name]))
+    start = ["python", "-m", "cvae", "train", preset, "--data", "STORE"]
+    return shlex.join([*start, "--out", f"checkpoints/{name}", *changes[preset]])
+
+
+def _changes(config: RunConfig, start: RunConfig) -> list[str]:
+    """Options that turn `start` into `config`."""
+    options = []
+    for part in fields(RunConfig):
+        before, after = getattr(start, part.name), getattr(config, part.name)
+        for setting in fields(before):
+            value = getattr(after, setting.name)
+            if value == getattr(before, setting.name):
+                continue
+            name = setting.name.replace("_", "-")
+            if isinstance(value, bool):
+                options.append(f"--{part.name}.{'' if value else 'no-'}{name}")
+            else:
+                options += [f"--{part.name}.{name}", str(value)]
+    return options
+
+
+def _summary(config: RunConfig, source: str) -> str:
+    model = config.model
+    sees = " (it sees h and the conditions)" if model.prior_sees_condition else " (it sees h)"
+    return (
+        f"A conditional VAE of the SVG family with a {model.prior} prior"
+        f"{sees if model.prior == 'learned' else ''}, trained on {source} robot pushing data. "
+        f"It predicts 64x64 frames from {model.n_past} given frames, actions and positions: "
+        f"width {model.width:g}, g {model.g_dim}, z {model.z_dim}, LSTMs of {model.rnn_size}, "
+        f"{'with' if model.compositing else 'without'} compositing."
+    )
+
+
+def _training(config: RunConfig, data: dict, history: pd.DataFrame) -> str:
+    training, last = config.training, history.iloc[-1]
+    sequences = len(history) * training.sequences_per_epoch
+    rows = {
+        "data": f"{data['source']}, {data['train']} training sequences, "
+        f"{data['validate']} for validation",
+        "budget": f"{len(history)} epochs, {sequences:,} windows drawn, "
+        f"{history['seconds'].sum() / 60:.0f} minutes",
+        "windows": f"{config.model.n_past} + {training.n_future} frames, {training.windows}",
+        "KL weight": f"up to {training.beta_max:g}, {training.kl_cycles} cycle(s), "
+        f"ratio {training.kl_anneal_ratio:g}",
+        "teacher forcing": f"1 for {training.tfr_start_decay:.0%} of the epochs, "
+        f"then down to {training.tfr_lower_bound:g}",
+        "optimizer": f"Adam, learning rate {training.learning_rate:g} ({training.lr_schedule}), "
+        f"batch {training.batch_size}",
+        "last epoch": f"KL {last['kl']:.2f} nats per frame, {last['active_dims']:.0f} active "
+        f"latent dimensions, validation {last['validation_psnr']:.2f} dB",
+    }
+    return "\n".join(["| | |", "|---|---|", *(f"| {k} | {v} |" for k, v in rows.items())])

@@ -1,0 +1,124 @@
+"""Pictures of predictions beside the truth: a labelled strip of frames, and a looping GIF."""
+
+from dataclasses import dataclass
+
+import imageio.v3 as imageio
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
+GIVEN = "#8c959f"
+# The demo's colours of the first models, readable for the colour-blind (Okabe and Ito).
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+BORDER, GAP = 3, 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth."""
+
+    label: str
+    frames: np.ndarray
+    psnr: np.ndarray
+    colour: str
+
+
+def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) -> Image.Image:
+    """Time runs to the right; the truth stands above the predictions, PSNR under each frame.
+
+    truth: uint8 (first + T, H, W, 3), of which the first `first` frames were given.
+    """
+    side = truth.shape[1] * scale + 2 * BORDER
+    text, small = _font(15), _font(13)
+    widths = [text.getlength(label) for label in ("truth", *(row.label for row in rows))]
+    left, top, line = GAP * 3 + round(max(widths)), GAP * 2 + 22, side + GAP
+    caption = 20  # PSNR under the frames of a prediction
+    height = top + line + len(rows) * (line + caption) + GAP
+    image = Image.new("RGB", (left + len(truth) * (side + GAP) + GAP, height), PAPER)
+    draw = ImageDraw.Draw(image)
+
+    def column(t: int) -> int:
+        return left + t * (side + GAP)
+
+    def place(frame: np.ndarray, t: int, y: int, colour: str) -> None:
+        image.paste(_framed(frame, scale, colour), (column(t), y))
+
+    for t, frame in enumerate(truth):
+        words = f"{t} given" if t < first else f"{t}"
+        draw.text((column(t) + side / 2, top - GAP), words, FAINT, small, anchor="ms")
+        place(frame, t, top, GIVEN if t < first else INK)
+    draw.text((GAP * 2, top + side / 2), "truth", INK, text, anchor="lm")
+    for number, row in enumerate(rows):
+        y = top + line + number * (line + caption)
+        draw.text((GAP * 2, y + side / 2 - 10), row.label, row.colour, text, anchor="lm")
+        mean = f"mean {row.psnr.mean():.2f} dB"
+        draw.text((GAP * 2, y + side / 2 + 10), mean, FAINT, small, anchor="lm")
+        for i, (frame, decibel) in enumerate(zip(row.frames, row.psnr, strict=True)):
+            place(frame, first + i, y, row.colour)
+            middle = column(first + i) + side / 2
+            draw.text((middle, y + side + 4), f"{decibel:.1f}", FAINT, small, anchor="mt")
+    return image
+
+
+def comparison_gif(
+    truth: np.ndarray, rows: list[Row], first: int, scale: int = 4, frame_ms: int = 250
+) -> bytes:
+    """A looping GIF: truth left, predictions right, all at the same frame.
+
+    truth: uint8 (first + T, H, W, 3). While frames are given every pane shows the given one,
+    with a grey border; a predicted frame has its model's colour. The last frame stays longer.
+    """
+    pictures = [_moment(truth, rows, first, t, scale) for t in range(len(truth))]
+    palette = _shared_palette(pictures)
+    # Without dithering a pixel stays one colour, and what stands still does not flicker.
+    indexed = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
+    durations = [frame_ms] * (len(pictures) - 1) + [4 * frame_ms]
+    return imageio.imwrite(
+        "<bytes>",
+        np.stack([np.asarray(p.convert("RGB")) for p in indexed]),
+        extension=".gif",
+        duration=durations,
+        loop=0,
+    )
+
+
+def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) -> Image.Image:
+    side = truth.shape[1] * scale + 2 * BORDER
+    text, small = _font(17), _font(15)
+    head, foot = 34, 30
+    size = (GAP + (1 + len(rows)) * (side + GAP), head + side + foot)
+    image = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(image)
+    given = t < first
+    panes = [("truth", truth[t], INK)]
+    panes += [(row.label, truth[t] if given else row.frames[t - first], row.colour) for row in rows]
+    for number, (label, frame, colour) in enumerate(panes):
+        x = GAP + number * (side + GAP)
+        draw.text((x + side / 2, head - 11), label, colour, text, anchor="ms")
+        image.paste(_framed(frame, scale, GIVEN if given else colour), (x, head))
+        words = f"frame {t}, given" if given else f"frame {t}"
+        if number and not given:
+            words += f", predicted: {rows[number - 1].psnr[t - first]:.1f} dB"
+        draw.text((x + side / 2, head + side + 7), words, FAINT, small, anchor="mt")
+    return image
+
+
+def _framed(frame: np.ndarray, scale: int, colour: str) -> Image.Image:
+    """The frame upscaled without smoothing, with a border."""
+    height, width = (side * scale for side in frame.shape[:2])
+    image = Image.new("RGB", (width + 2 * BORDER, height + 2 * BORDER), colour)
+    picture = Image.fromarray(frame).resize((width, height), Image.Resampling.NEAREST)
+    image.paste(picture, (BORDER, BORDER))
+    return image
+
+
+def _shared_palette(pictures: list[Image.Image]) -> Image.Image:
+    """One palette for all frames: colours of their own would make the background flicker."""
+    sheet = Image.new("RGB", (pictures[0].width, sum(p.height for p in pictures)))
+    for number, picture in enumerate(pictures):
+        sheet.paste(picture, (0, number * picture.height))
+    return sheet.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=3)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)

@@ -1,0 +1,65 @@
+"""The pictures show the frames that they were given, at the place that they belong to."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cvae.evaluation.figures import COLOURS, Row, comparison_gif, frame_strip
+
+FIRST, STEPS = 2, 3
+
+
+def plain_frames(count: int, red: int) -> np.ndarray:
+    """Frames of one colour each, all different."""
+    frames = np.empty((count, 64, 64, 3), np.uint8)
+    for t in range(count):
+        frames[t] = (red, 40 * t + 20, 90)
+    return frames
+
+
+@pytest.fixture
+def truth() -> np.ndarray:
+    return plain_frames(FIRST + STEPS, red=10)
+
+
+@pytest.fixture
+def rows() -> list[Row]:
+    decibel = np.full(STEPS, 23.0)
+    labelled = zip(("fixed", "learned"), (110, 210), COLOURS, strict=False)
+    return [Row(name, plain_frames(STEPS, red), decibel, c) for name, red, c in labelled]
+
+
+def place_of(colour: np.ndarray, pixels: np.ndarray) -> tuple[int, int, int]:
+    """Top, left and number of the pixels that have this colour."""
+    found = np.argwhere((pixels == colour).all(-1))
+    return (*found.min(0), len(found)) if len(found) else (-1, -1, 0)
+
+
+def test_the_strip_has_truth_above_predictions_in_columns(truth, rows) -> None:
+    pixels = np.asarray(frame_strip(truth, rows, FIRST, scale=2))
+    shown = [[place_of(frame[0, 0], pixels) for frame in truth]]
+    shown += [[place_of(frame[0, 0], pixels) for frame in row.frames] for row in rows]
+    assert {count for row in shown for *_, count in row} == {128 * 128}
+    tops = [{top for top, *_ in row} for row in shown]
+    assert all(len(top) == 1 for top in tops)
+    assert max(tops[0]) + 128 < min(tops[1]) and max(tops[1]) + 128 < min(tops[2])
+    lefts = [[left for _, left, _ in row] for row in shown]
+    assert lefts[0] == sorted(lefts[0])
+    assert lefts[1] == lefts[2] == lefts[0][FIRST:]
+
+
+def test_the_gif_runs_all_panes_in_step(truth, rows) -> None:
+    with Image.open(io.BytesIO(comparison_gif(truth, rows, FIRST, frame_ms=120))) as gif:
+        assert gif.n_frames == FIRST + STEPS
+        assert gif.info["loop"] == 0
+        for t in range(gif.n_frames):
+            gif.seek(t)
+            pixels = np.asarray(gif.convert("RGB")).astype(int)
+            middles = [256 // 2 + 11 + n * (256 + 14) for n in range(3)]
+            panes = [pixels[170, x] for x in middles]
+            expected = [truth[t], *(truth[t] if t < FIRST else r.frames[t - FIRST] for r in rows)]
+            for pane, frame in zip(panes, expected, strict=True):
+                assert np.abs(pane - frame[0, 0]).max() <= 8  # a palette of 256 colours
+            assert gif.info["duration"] == (120 if t < gif.n_frames - 1 else 480)
