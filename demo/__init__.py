@@ -1,0 +1,1 @@
+"""The app: pick a test sequence, see what the models imagine beside what happened."""

@@ -1,0 +1,16 @@
+"""The app's entry: `streamlit run demo/app.py [-- --data STORE --runs DIR]`."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+DEMO = Path(__file__).resolve().parent
+# Streamlit puts the script's own folder on the path; `cvae` and `demo` lie one above.
+if str(DEMO.parent) not in sys.path:
+    sys.path.insert(0, str(DEMO.parent))
+
+st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
+st.html(DEMO / "page.css")
+compare = st.Page(DEMO / "pages" / "compare.py", title="Compare", icon=":material/compare:")
+st.navigation([compare], position="top").run()

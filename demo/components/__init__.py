@@ -1,0 +1,1 @@
+"""Elements of the page that draw in the browser, without the server."""

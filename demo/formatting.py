@@ -1,0 +1,60 @@
+"""Sentences and commands that the page shows."""
+
+import re
+import shlex
+from pathlib import Path
+
+from demo.comparison import Comparison
+from demo.settings import PROJECT
+
+MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
+LONGEST_ECHO = 400
+
+
+def plain(text: object) -> str:
+    """`text` for Markdown to show as it is: paths have underscores, a URL may hold anything."""
+    one_line = " ".join(str(text).split())
+    if len(one_line) > LONGEST_ECHO:
+        one_line = one_line[:LONGEST_ECHO] + "…"
+    return MARKDOWN_SIGNS.sub(r"\\\1", one_line)
+
+
+def source_sentence(source: str, simulated: bool, data: Path) -> str:
+    """Where a sequence comes from, in words."""
+    if simulated or source == "simulated":
+        return "This sequence is **simulated** in the look of BAIR robot pushing; no robot moved."
+    if source == "bair":
+        return "This sequence is a **real** recording of the BAIR robot pushing data set."
+    return f"This sequence comes from {plain(data)} (source: {plain(source)})."
+
+
+def making_sentence(comparison: Comparison) -> str:
+    """What computed the predictions, and how long it took."""
+    made = [one.prediction for one in comparison.imagined]
+    milliseconds = " + ".join(f"{1000 * prediction.seconds:.0f}" for prediction in made)
+    states = sorted({prediction.states for prediction in made})
+    return (
+        f"Imagined here on the **{plain(made[0].device)}** in {milliseconds} ms, from "
+        f"{comparison.given} given frames, the actions, and positions {' / '.join(states)}; "
+        f"seed {made[0].seed}, one sample."
+    )
+
+
+def decibels(value: float) -> str:
+    return f"{value:.1f} dB"
+
+
+def predict_command(comparison: Comparison, data: Path) -> str:
+    """The command line that makes the shown predictions again."""
+    checkpoints = [short_path(one.model.path) for one in comparison.imagined]
+    horizon = len(comparison.truth) - comparison.given
+    words = ["python", "-m", "cvae", "predict", *checkpoints, "--data", short_path(data)]
+    words += ["--sequence", comparison.truth.name, "--horizon", str(horizon)]
+    words += ["--seed", str(comparison.imagined[0].prediction.seed), "--out", "prediction"]
+    return shlex.join(words)
+
+
+def short_path(path: Path) -> str:
+    """`path` from the project's folder on where it lies in it, else the whole path."""
+    whole = path.resolve()
+    return str(whole.relative_to(PROJECT) if whole.is_relative_to(PROJECT) else whole)

@@ -1,0 +1,93 @@
+"""The page as one visitor sees it in a real browser."""
+
+import re
+import time
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+PATIENCE = 90_000  # ms; a loaded machine takes long to import PyTorch
+
+expect.set_options(timeout=30_000)
+
+
+class Visit:
+    """One open page, with what a person would look at; a context that ends without complaints.
+
+    options: of the browser's context, such as `color_scheme`.
+    """
+
+    def __init__(self, browser: Browser, address: str, query: str = "", **options) -> None:
+        self.complaints: list[str] = []
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+        context.set_default_timeout(PATIENCE)
+        self.page: Page = context.new_page()
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.messages: list = []  # what went to the server; widgets talk over a web socket
+        self.page.on("websocket", self._overhear)
+        self.page.goto(f"{address}/{query}")
+        expect(self.player).to_have_attribute("data-sequence", re.compile("."), timeout=PATIENCE)
+
+    def _overhear(self, socket) -> None:
+        socket.on("framesent", lambda message: self.messages.append(message))
+
+    def _listen(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    @property
+    def player(self) -> Locator:
+        return self.page.locator(".player")
+
+    def pictures(self) -> list[str]:
+        """What each pane shows, as data URLs."""
+        return self.player.locator("canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+
+    def spread(self) -> list[float]:
+        """Largest minus smallest brightness within each pane; 0 for a blank one."""
+        return self.player.locator("canvas").evaluate_all(
+            """all => all.map(canvas => {
+                const { width, height } = canvas;
+                const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+                const bright = data.filter((_, i) => i % 4 === 1);
+                return bright.reduce((a, b) => Math.max(a, b)) -
+                    bright.reduce((a, b) => Math.min(a, b));
+            })"""
+        )
+
+    def numbers(self) -> list[str]:
+        return self.player.locator(".legend b").all_inner_texts()
+
+    def panes(self) -> list[str]:
+        names = self.player.locator("figcaption span:first-child")
+        return names.all_inner_texts()
+
+    def said(self) -> list[str]:
+        return self.player.locator(".said").all_inner_texts()
+
+    def frame(self) -> int:
+        return int(self.player.get_attribute("data-frame"))
+
+    def show_frame(self, frame: int) -> None:
+        self.player.focus()
+        self.page.keyboard.press("Home")
+        for _ in range(frame):
+            self.page.keyboard.press("ArrowRight")
+        expect(self.player).to_have_attribute("data-frame", str(frame))
+
+    def wait_for_other(self, pictures: list[str]) -> None:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while self.pictures() == pictures:
+            assert time.monotonic() < deadline, "the panes never changed"
+            self.page.wait_for_timeout(100)
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlparse(self.page.url).query)
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, failed, *_) -> None:
+        self.page.context.close()
+        assert failed or not self.complaints, self.complaints
