@@ -95,10 +95,9 @@ class CVAE(nn.Module):
         standard normal, or zeros for the posterior's mean. With teacher forcing every step
         starts from the true frame, else from the prediction as soon as the context ends.
         """
-        encoded = self._encode_all(frames)
         if teacher_forcing:
-            return self._observe_forced(frames, encoded, conditions, noise)
-        return self._observe_free(frames, encoded, conditions, noise)
+            return self._observe_forced(frames, conditions, noise)
+        return self._observe_free(frames, conditions, noise)
 
     def imagine(self, past: Tensor, conditions: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Predict with z from the prior; nothing here has ever seen a future frame.
@@ -146,22 +145,15 @@ class CVAE(nn.Module):
         ]
         return h, anchors
 
-    def _observe_forced(
-        self,
-        frames: Tensor,
-        encoded: tuple[Tensor, list[Anchor]],
-        conditions: Tensor,
-        noise: Tensor,
-    ) -> Rollout:
+    def _observe_forced(self, frames: Tensor, conditions: Tensor, noise: Tensor) -> Rollout:
         """All frames are known, so that only the small recurrence runs step by step."""
-        h, anchors = encoded
+        h, anchors = self._encode_all(frames)
         state = self.initial(h[:, 0])
         posteriors, priors, gs = [], [], []
         for t in range(1, frames.shape[1]):
-            prior, state = self.foresee(state, h[:, t - 1], conditions[:, t - 1])
-            posterior, state = self.infer(state, h[:, t])
-            z = posterior.sample(noise[:, t - 1])
-            g, state = self.step(state, h[:, t - 1], conditions[:, t - 1], z)
+            prior, posterior, g, state = self._inferred_step(
+                state, h[:, t - 1], h[:, t], conditions[:, t - 1], noise[:, t - 1]
+            )
             posteriors.append(posterior)
             priors.append(prior)
             gs.append(g)
@@ -174,23 +166,16 @@ class CVAE(nn.Module):
         predicted = torch.cat([torch.stack(warm_up, 1), future], 1) if warm_up else future
         return Rollout(predicted, Gaussian.stack(posteriors), Gaussian.stack(priors))
 
-    def _observe_free(
-        self,
-        frames: Tensor,
-        encoded: tuple[Tensor, list[Anchor]],
-        conditions: Tensor,
-        noise: Tensor,
-    ) -> Rollout:
+    def _observe_free(self, frames: Tensor, conditions: Tensor, noise: Tensor) -> Rollout:
         """After the context each step starts from the frame that was just predicted."""
-        h_true, anchors = encoded
+        h_true, anchors = self._encode_all(frames)
         state = self.initial(h_true[:, 0])
         posteriors, priors, predicted = [], [], []
         h = h_true[:, 0]
         for t in range(1, frames.shape[1]):
-            prior, state = self.foresee(state, h, conditions[:, t - 1])
-            posterior, state = self.infer(state, h_true[:, t])
-            z = posterior.sample(noise[:, t - 1])
-            g, state = self.step(state, h, conditions[:, t - 1], z)
+            prior, posterior, g, state = self._inferred_step(
+                state, h, h_true[:, t], conditions[:, t - 1], noise[:, t - 1]
+            )
             # The last given frame at most: SVG's script is one frame behind here.
             predicted.append(self.decoder(g, anchors[min(t - 1, self.config.n_past - 1)]))
             posteriors.append(posterior)
@@ -200,6 +185,15 @@ class CVAE(nn.Module):
         return Rollout(
             torch.stack(predicted, 1), Gaussian.stack(posteriors), Gaussian.stack(priors)
         )
+
+    def _inferred_step(
+        self, state: State, h: Tensor, h_target: Tensor, condition: Tensor, noise: Tensor
+    ) -> tuple[Gaussian, Gaussian, Tensor, State]:
+        """One step with z from the posterior: prior and posterior of z_t, g_t, the next state."""
+        prior, state = self.foresee(state, h, condition)
+        posterior, state = self.infer(state, h_target)
+        g, state = self.step(state, h, condition, posterior.sample(noise))
+        return prior, posterior, g, state
 
 
 def _pack(frames: Tensor) -> Tensor:
