@@ -1,0 +1,85 @@
+"""What comes with the repository works, and its stored numbers are those it gives."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cvae.data.bundle import Bundle
+from cvae.evaluation.metrics import psnr
+from cvae.evaluation.scores import COPY_LAST, ONE_SAMPLE, load_evaluation, load_scores
+from cvae.evaluation.table import table
+from cvae.inference.predictor import Predictor, to_float_frames
+from cvae.model.checkpoint import find_checkpoints, load_history
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHECKPOINTS = PROJECT / "checkpoints"
+MEGABYTE = 1e6
+
+
+@pytest.fixture(scope="module")
+def sequences() -> Bundle:
+    return Bundle.open(PROJECT / "demo" / "sequences")
+
+
+def test_both_priors_are_there() -> None:
+    names = [path.name for path in find_checkpoints(CHECKPOINTS)]
+    assert {"fixed", "learned"} <= set(names)
+
+
+def test_sizes_stay_small(sequences) -> None:
+    def size(folder: Path) -> float:
+        return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / MEGABYTE
+
+    assert len(sequences) == 48
+    assert size(PROJECT / "demo" / "sequences") <= 11
+    assert size(CHECKPOINTS) <= 49
+
+
+@pytest.mark.parametrize("name", ["fixed", "learned"])
+def test_stored_numbers_are_those_of_the_model(name, sequences) -> None:
+    predictor = Predictor.load(CHECKPOINTS / name, "cpu")
+    stored = load_scores(CHECKPOINTS / name)
+    stored = stored[stored.variant == ONE_SAMPLE].set_index("sequence").psnr
+    chosen = [sequences[i] for i in range(0, 48, 12)]
+    for sequence, prediction in zip(chosen, predictor.predict(chosen), strict=True):
+        truth = to_float_frames(sequence.frames[2:12])
+        measured = psnr(to_float_frames(prediction.frames[0]), truth).numpy()
+        assert measured == pytest.approx(stored[sequence.name].to_numpy(), abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["fixed", "learned"])
+def test_the_models_learned_something(name) -> None:
+    evaluation = load_evaluation(CHECKPOINTS / name)
+    assert evaluation.whole_split
+    assert evaluation.sequences == 256
+    sample = evaluation.overall[ONE_SAMPLE]["psnr"].mean
+    assert sample > evaluation.overall[COPY_LAST]["psnr"].mean + 3
+    history = load_history(CHECKPOINTS / name)
+    assert history.kl.iloc[-1] >= 0.5, "the latent died"
+    assert history.active_dims.iloc[-1] >= 3
+
+
+def test_the_readme_shows_the_stored_table() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    evaluations = [load_evaluation(CHECKPOINTS / name) for name in ("fixed", "learned")]
+    rows = [line for line in table(evaluations, "").splitlines() if line.startswith("|")]
+    shown = re.search(r"<!-- results -->(.*)<!-- /results -->", readme, re.DOTALL)
+    assert shown is not None
+    for row in rows:
+        assert row in shown.group(1)
+
+
+def test_predictions_do_not_depend_on_the_number_of_threads(sequences) -> None:
+    predictor = Predictor.load(CHECKPOINTS / "fixed", "cpu")
+    threads = torch.get_num_threads()
+    try:
+        results = []
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            results.append(predictor.predict([sequences[0]], seed=4)[0].frames.astype(int))
+    finally:
+        torch.set_num_threads(threads)
+    assert np.abs(results[0] - results[1]).max() <= 1
