@@ -46,7 +46,7 @@ class ModelConfig:
 class TrainingConfig:
     """How the network is trained. Both schedules stretch over `epochs`."""
 
-    epochs: int = 25
+    epochs: int = 24
     """Epochs; validation, history and resume points come once an epoch."""
     sequences_per_epoch: int = 800
     """Sequences drawn an epoch, one window of n_past + n_future frames each."""
@@ -58,11 +58,12 @@ class TrainingConfig:
     """cosine falls to zero at the last update; the report's is constant."""
     grad_clip: float | None = 1.0
     """Largest norm of the gradient; none does not clip."""
-    beta_max: float = 5e-6
-    """Weight of the KL term at the top of its schedule (see docs of the loss for its scale)."""
+    beta_max: float = 5e-5
+    """Weight of the KL term at the top of its schedule (see elbo_loss for its scale). Too small
+    for a fixed prior, and z tells the decoder where the arm is, which no prior draw can do."""
     kl_cycles: int = 1
     """Annealing cycles: 1 is the monotonic schedule, more the cyclical one."""
-    kl_anneal_ratio: float = 0.5
+    kl_anneal_ratio: float = 0.05
     """Share R of a cycle after which beta reaches the top; above 1 it never does."""
     tfr_start_decay: float = 0.25
     """Share of the epochs after which the teacher forcing ratio begins to fall."""

@@ -12,7 +12,7 @@ import tyro
 from cvae.data.bundle import SequenceSource, open_test_sequences
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
-from cvae.evaluation.figures import COLOURS, Row, comparison_gif, frame_strip
+from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import Latent, Predictor, States, to_float_frames
 
@@ -60,13 +60,13 @@ def main(
         )
     truth = chosen.frames[: first + horizon]
     rows = []
-    for number, predictor in enumerate(predictors):
+    colours = model_colours([p.checkpoint.config.model.prior for p in predictors])
+    for predictor, colour in zip(predictors, colours, strict=True):
         [prediction] = predictor.predict(
             [chosen], seed=seed, samples=samples, horizon=horizon, latent=latent, states=states
         )
         if not rows:
             print(f"{chosen.name}, z {latent}, states {prediction.states}, {prediction.device}")
-        colour = COLOURS[number % len(COLOURS)]
         rows += _rows(prediction.checkpoint, prediction.frames, truth[first:], colour)
     _print_psnr(rows, first)
     names = "-".join(dict.fromkeys(predictor.checkpoint.name for predictor in predictors))

@@ -1,5 +1,6 @@
 """Pictures of predictions beside the truth: a labelled strip of frames, and a looping GIF."""
 
+import itertools
 from dataclasses import dataclass
 
 import imageio.v3 as imageio
@@ -8,8 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
 GIVEN = "#8c959f"
-# The demo's colours of the first models, readable for the colour-blind (Okabe and Ito).
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# The demo's colours of the priors, then others, readable for the colour-blind (Okabe and Ito).
+PRIOR_COLOURS = {"fixed": "#0072B2", "learned": "#E69F00"}
+OTHER_COLOURS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 BORDER, GAP = 3, 8
 
 
@@ -21,6 +23,15 @@ class Row:
     frames: np.ndarray
     psnr: np.ndarray
     colour: str
+
+
+def model_colours(priors: list[str]) -> list[str]:
+    """A colour for each model: its prior's own for the first of a prior, others after that."""
+    others = itertools.cycle(OTHER_COLOURS)
+    return [
+        PRIOR_COLOURS[prior] if prior not in priors[:number] else next(others)
+        for number, prior in enumerate(priors)
+    ]
 
 
 def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) -> Image.Image:

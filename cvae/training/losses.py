@@ -28,7 +28,7 @@ def elbo_loss(
 
     The error is the mean over batch, channels and pixels, the KL is summed over z and averaged
     over the batch. Mean, not sum, over 3*64*64 values: beta here is 1/6144 of the observation
-    variance that the bound assumes, so that 1e-5 stands for sigma = 0.25 of the brightness
+    variance that the bound assumes, so that 5e-5 stands for sigma = 0.55 of the brightness
     range, and the lab's 1.0 for 78, under which no latent survives.
     noise: (B, T-1, z_dim), standard normal.
     """

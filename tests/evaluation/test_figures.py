@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cvae.evaluation.figures import COLOURS, Row, comparison_gif, frame_strip
+from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 
 FIRST, STEPS = 2, 3
+
+COLOURS = model_colours(["fixed", "learned"])
 
 
 def plain_frames(count: int, red: int) -> np.ndarray:
@@ -27,7 +29,7 @@ def truth() -> np.ndarray:
 @pytest.fixture
 def rows() -> list[Row]:
     decibel = np.full(STEPS, 23.0)
-    labelled = zip(("fixed", "learned"), (110, 210), COLOURS, strict=False)
+    labelled = zip(("fixed", "learned"), (110, 210), COLOURS, strict=True)
     return [Row(name, plain_frames(STEPS, red), decibel, c) for name, red, c in labelled]
 
 
@@ -63,3 +65,13 @@ def test_the_gif_runs_all_panes_in_step(truth, rows) -> None:
             for pane, frame in zip(panes, expected, strict=True):
                 assert np.abs(pane - frame[0, 0]).max() <= 8  # a palette of 256 colours
             assert gif.info["duration"] == (120 if t < gif.n_frames - 1 else 480)
+
+
+def test_a_prior_keeps_its_colour_and_further_models_get_others() -> None:
+    fixed, learned = COLOURS
+    assert model_colours(["learned"]) == [learned]
+    assert model_colours(["learned", "fixed"]) == [learned, fixed]
+    several = model_colours(["fixed", "fixed", "learned", "learned"])
+    assert several[0] == fixed
+    assert several[2] == learned
+    assert len(set(several)) == 4
