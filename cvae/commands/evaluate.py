@@ -105,5 +105,5 @@ def _command(checkpoints: tuple[Path, ...], data: Path, split: str, limit: int |
 
 def shown(path: Path) -> str:
     """`path` from the working directory, or its name alone: cards travel, home folders do not."""
-    absolute, here = path.resolve(), Path.cwd()
+    absolute, here = path.absolute(), Path.cwd()  # a link to the data keeps its name
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else absolute.name
