@@ -10,7 +10,7 @@ from demo.formatting import plain
 from demo.loading import Model
 
 # Of the bundled sequences the one that shows most: the arm in full view pushes a toy.
-SHOWN_FIRST = "sim-test-00002"
+SHOWN_FIRST = "sim-test-00030"
 MAX_SEED = 999_999
 BOTH = "both"
 
