@@ -132,7 +132,7 @@ def _positive(config: object, part: str, *names: str) -> None:
 
 DEFAULT = RunConfig()
 
-# The report's settings to the letter; what it does not state is chosen as in docs/protocol:
+# The report's settings to the letter. What it does not state is chosen here:
 # 600 iterations an epoch, ratio decaying from epoch 0 to 0.
 REPORT = RunConfig(
     model=ModelConfig(
