@@ -9,6 +9,7 @@ from torch import Tensor
 def keyed_generator(*key: object) -> torch.Generator:
     """A CPU generator whose state depends on `key` alone (SHA-256 of its parts)."""
     digest = hashlib.sha256("\0".join(map(str, key)).encode()).digest()
+    # Seeds this new generator only; the global one, which sessions share, is never touched.
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big", signed=True))
 
 
