@@ -11,6 +11,7 @@ COMMANDS = {
     "simulate": "make a simulated BAIR data set (needs MuJoCo)",
     "calibrate": "compare simulated frames with a file of real ones",
     "prepare": "pack a PNG tree into a store that trains fast",
+    "sheet": "draw many sequences on one picture",
     "bundle": "write a few sequences of a store as small lossless files",
     "train": "train a model and keep it in a folder",
     "evaluate": "measure models on a test split, print the table",

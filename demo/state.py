@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from cvae.data.bundle import SequenceSource
 from demo.appearance import PRIOR_LOOKS
 from demo.formatting import plain
 from demo.loading import Model
 
-# Of the bundled sequences the one that shows most: the arm in full view pushes a toy.
-SHOWN_FIRST = "sim-test-00030"
+SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
 MAX_SEED = 999_999
 BOTH = "both"
 
@@ -24,13 +24,13 @@ class Choice:
     seed: int
 
 
-def choose(names: list[str], models: list[Model]) -> Choice:
-    """Draw the controls for the sequences `names` and `models`; returns what is chosen."""
+def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
+    """Draw the controls for `sequences` and `models`; returns what is chosen."""
     priors = [prior for prior in PRIOR_LOOKS if any(model.prior == prior for model in models)]
     options = [*priors, BOTH] if len(priors) > 1 else priors
-    _check_url(names, options)
+    _check_url(sequences, options)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        sequence = _choose_sequence(names)
+        sequence = _choose_sequence(sequences)
         prior = st.segmented_control(
             "Prior",
             options,
@@ -42,21 +42,24 @@ def choose(names: list[str], models: list[Model]) -> Choice:
             "learned from the past frames.",
         )
         seed = _choose_seed()
+    _offer_titled(sequences)
     for missing in PRIOR_LOOKS.keys() - priors:
         st.info(f"No model with a {missing} prior was found; train one to compare the two.")
     chosen = priors if prior == BOTH else [prior]
     return Choice(sequence, [_choose_model(models, one) for one in chosen], seed)
 
 
-def _first(names: list[str]) -> str:
-    return SHOWN_FIRST if SHOWN_FIRST in names else names[0]
+def _first(sequences: SequenceSource) -> str:
+    titled = [name for name, title in sequences.titles.items() if title == SHOWN_FIRST]
+    return (titled or sequences.names)[0]
 
 
-def _choose_sequence(names: list[str]) -> str:
+def _choose_sequence(sequences: SequenceSource) -> str:
+    names = sequences.names
     sequence = st.selectbox(
         "Test sequence",
         names,
-        index=names.index(_first(names)),
+        index=names.index(_first(sequences)),
         key="sequence",
         bind="query-params",
         width=260,
@@ -70,6 +73,26 @@ def _choose_sequence(names: list[str]) -> str:
         )
         st.button("Random", icon=":material/shuffle:", on_click=_jump, args=(names,), key="random")
     return sequence
+
+
+def _offer_titled(sequences: SequenceSource) -> None:
+    """A button for each sequence with a title; the one that is shown has its button filled."""
+    if not sequences.titles:
+        return
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="titled", width="content"
+    ):
+        st.markdown(":small[Worth a look:]", width="content")
+        for name, title in sequences.titles.items():
+            shown = st.session_state["sequence"] == name
+            st.button(
+                title,
+                key=f"title_{title}",
+                type="primary" if shown else "tertiary",
+                on_click=_show,
+                args=(name,),
+                help=name,
+            )
 
 
 def _choose_seed() -> int:
@@ -98,7 +121,7 @@ def _choose_model(models: list[Model], prior: str) -> Model:
     return found[name]
 
 
-def _check_url(names: list[str], priors: list[str]) -> None:
+def _check_url(sequences: SequenceSource, priors: list[str]) -> None:
     """Say what the URL asks for in vain, once, and take it out of the URL.
 
     It goes before any widget reads it: Streamlit stumbles over an infinite seed.
@@ -110,10 +133,10 @@ def _check_url(names: list[str], priors: list[str]) -> None:
         return
     asked = st.query_params.to_dict()
     complaints = {}
-    if asked.get("sequence", _first(names)) not in names:
+    if asked.get("sequence", _first(sequences)) not in sequences.names:
         complaints["sequence"] = (
             f"There is no test sequence “{plain(asked['sequence'])}” here; "
-            f"this is {plain(_first(names))}. Choose one from the list."
+            f"this is {plain(_first(sequences))}. Choose one from the list."
         )
     if asked.get("prior", priors[0]) not in priors:
         complaints["prior"] = (
@@ -140,6 +163,10 @@ def _move(names: list[str], step: int) -> None:
     current = st.session_state["sequence"]
     index = names.index(current) if current in names else 0
     st.session_state["sequence"] = names[(index + step) % len(names)]
+
+
+def _show(name: str) -> None:
+    st.session_state["sequence"] = name
 
 
 def _jump(names: list[str]) -> None:

@@ -16,8 +16,10 @@ def main(
     split: str = "test",
     count: int = 48,
 ) -> None:
-    """Write the first sequences of a store as small lossless files, for the app to carry.
+    """Write some sequences of a store as small lossless files, for the app to carry.
 
+    Simulated sequences in which something happens that is worth a look get a title and come
+    first: easy, hard, push, carry, lift, occlusion, no contact, pile. Then come the first others.
     Each sequence becomes a lossless WebP sheet of its frames and an NPZ of the rest; together
     they take about a third of the store's bytes.
 
@@ -27,7 +29,7 @@ def main(
         store: Packed store to take them from.
         out: New folder to write.
         split: Which split to take.
-        count: How many sequences, from the first.
+        count: How many sequences.
     """
     source = Store.open(store).split(split)
     if not 1 <= count <= len(source):

@@ -1,14 +1,22 @@
-"""`python -m cvae simulate`: a simulated BAIR data set."""
+"""`python -m cvae simulate`: a simulated BAIR data set, or one scene with other commands."""
 
 import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import tyro
+from PIL import Image
 
+from cvae.data.png_tree import write_sequence
+from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from cvae.simulation.availability import require_simulator
 from cvae.simulation.generation import generate_png_tree, generate_store
+from cvae.simulation.rerun import find_recorded, read_actions, rerun
+
+MOVIE = "sequence.gif"
+FRAME_MS = 200  # time that the GIF shows a frame
 
 
 def main(
@@ -18,6 +26,9 @@ def main(
     test: int = 256,
     workers: int | None = None,
     form: Literal["store", "png"] = "store",
+    like: str | None = None,
+    actions: Path | None = None,
+    data: Path = Path("demo/sequences"),
 ) -> None:
     """Make a simulated data set in the look, ranges and forms of BAIR robot pushing.
 
@@ -29,7 +40,13 @@ def main(
     Needs MuJoCo (pip install -r requirements-simulation.txt) and, on a machine without a
     screen, a software OpenGL (Debian: libosmesa6).
 
-    Example: python -m cvae simulate data/sim --train 512
+    With --like and --actions, one sequence is made instead: the scene of a simulated sequence is
+    rebuilt from its seed and the arm is given other commands. OUT becomes a folder of frames
+    (0.png, 1.png, ...) with actions.csv, endeffector_positions.csv and a GIF.
+
+    Examples: python -m cvae simulate data/sim --train 512
+
+    python -m cvae simulate other --like sim-test-00003 --actions commands.csv
 
     Args:
         out: Where the data set is made.
@@ -38,7 +55,17 @@ def main(
         test: Number of test sequences.
         workers: Number of processes; as many as there are cores if not given.
         form: "store" trains fast; "png" is the lab's folder tree of pictures and CSV files.
+        like: Name of the simulated sequence whose scene is run again.
+        actions: Its new commands, a row a frame: dx, dy (metres, up to 0.066), close_nstep and
+            goup_nstep (0 to 4); each command in two rows. CSV without header, NPY, or NPZ with
+            an array `actions`.
+        data: Bundle or store that has the sequence.
     """
+    if like is not None or actions is not None:
+        if like is None or actions is None:
+            raise InputError("--like NAME and --actions FILE belong together: give both.")
+        _simulate_like(out, find_recorded(data, like), actions)
+        return
     counts = {"train": train, "validate": validate, "test": test}
     for split, count in counts.items():
         if count < 0:
@@ -56,3 +83,34 @@ def main(
         print(f"Made {made} sequences in {out}.")
     else:
         print(f"{out} is already complete ({made}).")
+
+
+def _simulate_like(out: Path, recorded: Sequence, file: Path) -> None:
+    """Run the scene of `recorded` with the commands in `file` and write what is seen."""
+    if out.exists():
+        raise InputError(f"{out} is already there: choose another place or delete it.")
+    actions = read_actions(file)
+    require_simulator()
+    sequence = rerun(recorded, actions)
+    changed = first_change(recorded.actions, sequence.actions)
+    pictures = [Image.fromarray(frame) for frame in sequence.frames]
+    try:
+        write_sequence(out, sequence)
+        pictures[0].save(
+            out / MOVIE, save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
+        )
+    except OSError as error:
+        raise InputError(
+            f"{out} can't be written ({error.strerror}): choose another place."
+        ) from error
+    until = f"as recorded up to frame {changed}" if changed else "other ones from the start"
+    print(
+        f"{out}: {len(sequence)} frames of the scene of {recorded.name}; its commands are {until}."
+    )
+
+
+def first_change(recorded: np.ndarray, actions: np.ndarray) -> int:
+    """The first frame t whose command differs from the recorded one: frames 0..t stay the same."""
+    length = min(len(recorded), len(actions))
+    differs = (recorded[:length] != actions[:length]).any(axis=1)
+    return int(differs.argmax()) if differs.any() else length - 1

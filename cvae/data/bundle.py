@@ -1,7 +1,7 @@
 """The bundled form of a few sequences: lossless and small enough to be kept with the code.
 
 BUNDLE/
-    manifest.json     format, source, how it was made, names, seeds, checksums
+    manifest.json     format, source, how it was made, names, titles, seeds, checksums
     NAME.webp         the frames below each other, lossless, 64 x (64 T) pixels
     NAME.npz          actions, positions, masks, toys (those that there are)
 """
@@ -17,6 +17,7 @@ import numpy as np
 from einops import rearrange
 from PIL import Image
 
+from cvae.data.notable import notable
 from cvae.data.sequence import Sequence
 from cvae.data.split import Split
 from cvae.data.store import Store
@@ -24,7 +25,7 @@ from cvae.data.store_layout import MANIFEST
 from cvae.errors import InputError
 
 FORMAT = "cvae bundle"
-VERSION = 1
+VERSION = 2
 SUFFIXES = (".webp", ".npz")
 OPTIONAL = ("positions", "masks", "toys")
 RESTORE = "restore the folder, or make it again from a store"
@@ -36,11 +37,15 @@ class SequenceSource(Protocol):
     names: of the sequences, in order.
     source: "simulated", "bair", or free text.
     length: frames in every sequence.
+    description: how it was made.
+    titles: for the names of some sequences, what happens in them, in a word or two.
     """
 
     names: list[str]
     source: str
     length: int
+    description: dict
+    titles: dict[str, str]
 
     @property
     def has_masks(self) -> bool: ...
@@ -66,8 +71,9 @@ def open_test_sequences(path: Path | str) -> SequenceSource:
 
 
 def write_bundle(split: Split, count: int, path: Path | str) -> None:
-    """Write the first `count` sequences of `split` as a bundle at `path`, whole or not at all.
+    """Write `count` sequences of `split` as a bundle at `path`, whole or not at all.
 
+    Those worth a title come first (see `notable`), then the first of the others, in order.
     Raises InputError if `path` is there already or the split has fewer sequences.
     """
     path = Path(path)
@@ -81,7 +87,10 @@ def write_bundle(split: Split, count: int, path: Path | str) -> None:
     partial = path.with_name(path.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    sequences = [split[index] for index in range(count)]
+    titles = notable(split[index] for index in range(len(split)))
+    others = [index for index in range(len(split)) if index not in titles.values()]
+    numbers = [*titles.values(), *others][:count]
+    sequences = [split[index] for index in numbers]
     checksums = {}
     for sequence in sequences:
         for file, content in _encode(sequence).items():
@@ -91,11 +100,12 @@ def write_bundle(split: Split, count: int, path: Path | str) -> None:
         "format": FORMAT,
         "version": VERSION,
         "source": split.source,
-        "made from": f"the first {count} of {len(split)} sequences of split {split.name}",
+        "made from": f"{count} of {len(split)} sequences of split {split.name}",
         "description": split.description,
         "length": split.length,
         "has_masks": split.has_masks,
         "names": [sequence.name for sequence in sequences],
+        "titles": {split.names[i]: title for title, i in titles.items() if i in numbers},
         "seeds": [sequence.seed for sequence in sequences],
         "sha256": checksums,
     }
@@ -110,7 +120,9 @@ class Bundle:
         self.root = root
         self.source: str = manifest["source"]
         self.length: int = manifest["length"]
+        self.description: dict = manifest["description"]
         self.names: list[str] = manifest["names"]
+        self.titles: dict[str, str] = manifest["titles"]
         self.has_masks: bool = manifest["has_masks"]
         self._seeds: list[int | None] = manifest["seeds"]
         self._sha256: dict[str, str] = manifest["sha256"]
@@ -127,10 +139,11 @@ class Bundle:
             raise InputError(f"{path} has no {MANIFEST}, so it is no bundle: {RESTORE}.")
         try:
             manifest = json.loads(file.read_text(encoding="utf-8"))
-            if manifest["format"] != FORMAT or manifest["version"] > VERSION:
+            if manifest["format"] != FORMAT or manifest["version"] != VERSION:
                 raise InputError(
                     f"{file} describes a {manifest['format']!r} of version {manifest['version']}; "
-                    f"a {FORMAT!r} of version {VERSION} is needed: update the program."
+                    f"a {FORMAT!r} of version {VERSION} is needed: update the program, or make it "
+                    "again."
                 )
             bundle = cls(path, manifest)
             files = {_file_stem(name) + suffix for name in bundle.names for suffix in SUFFIXES}

@@ -19,6 +19,7 @@ class Split:
         self.length = plan.length
         self.description = plan.description
         self.names = manifest.names
+        self.titles: dict[str, str] = {}  # only a bundle has some
         self._seeds = manifest.seeds
         self._without_positions = frozenset(manifest.without_positions)
         self._index = {sequence: i for i, sequence in enumerate(manifest.names)}

@@ -20,11 +20,14 @@ class PolicyConfig:
     smoothness: correlation of a command's direction with the one before; the real arm wanders
         rather than trembles.
     close, lift: chance that a command closes the gripper, or lifts the arm.
+    counts_close, counts_lift: chances of 1, 2, 3, 4 for how many commands it lasts.
     """
 
     smoothness: float = 0.5
-    close: float = 0.3
+    close: float = 0.33
     lift: float = 0.2
+    counts_close: tuple[float, ...] = (0.2, 0.2, 0.4, 0.2)
+    counts_lift: tuple[float, ...] = (0.7, 0.2, 0.07, 0.03)
 
 
 def random_start(rng: np.random.Generator) -> np.ndarray:
@@ -35,46 +38,81 @@ def random_start(rng: np.random.Generator) -> np.ndarray:
 def random_actions(rng: np.random.Generator, length: int, config: PolicyConfig) -> np.ndarray:
     """float32 (length, 4) commands [dx, dy, close_nstep, goup_nstep], each held for two frames."""
     commands = np.zeros((-(-length // HOLD), ACTION_DIM), np.float32)
+    counts = np.arange(1, MAX_COUNT + 1)
     drift = rng.uniform(-1.0, 1.0, 2)
     for command in commands:
         keep = config.smoothness
         drift = np.clip(keep * drift + rng.uniform(-1.0, 1.0, 2), -1.0, 1.0)
         command[:2] = MAX_STEP * drift
-        command[2] = rng.integers(1, MAX_COUNT + 1) if rng.random() < config.close else 0
-        command[3] = rng.integers(1, MAX_COUNT + 1) if rng.random() < config.lift else 0
+        if rng.random() < config.close:
+            command[2] = rng.choice(counts, p=config.counts_close)
+        if rng.random() < config.lift:
+            command[3] = rng.choice(counts, p=config.counts_lift)
     return np.repeat(commands, HOLD, axis=0)[:length]
 
 
 @dataclass(frozen=True)
-class Motion:
-    """Where the arm is to be at each frame.
+class FollowConfig:
+    """How the arm carries out its commands; reach and delay are fitted to real frames.
 
-    positions: float32 (T + 1, 3), the last row where the last action leads to.
+    reach: metres that the arm moves per metre commanded.
+    delay: share of a command's time that passes before the arm starts.
+    steps_per_frame: points of the path between two frames.
+    """
+
+    reach: float = 1.4
+    delay: float = 0.3
+    steps_per_frame: int = 24
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What the arm does from frame 0 on.
+
+    path: float64 (T * steps_per_frame + 1, 3), places of the end effector in metres.
+    positions: float32 (T + 1, 3), those at the frames; the last is where the last action leads.
     closed: bool (T,), whether the fingers are closed on the way from frame t to t+1.
     """
 
+    path: np.ndarray
     positions: np.ndarray
     closed: np.ndarray
+    steps_per_frame: int
+
+    def between(self, t: int) -> np.ndarray:
+        """float64 (steps_per_frame + 1, 3): the path from frame t to frame t+1."""
+        return self.path[t * self.steps_per_frame : (t + 1) * self.steps_per_frame + 1]
 
 
-def follow(start: np.ndarray, actions: np.ndarray, *, reach: float) -> Motion:
+def follow(start: np.ndarray, actions: np.ndarray, config: FollowConfig) -> Motion:
     """What the arm does when it starts at `start` and is given `actions` (T, 4).
 
-    A command given at an even frame t moves the commanded position by reach * (dx, dy) within
-    the limits, and the arm goes there in a straight line until frame t + 2. goup_nstep = n > 0
-    lifts the arm to its highest position for n commands, this one included, close_nstep
-    closes the fingers likewise.
+    A command given at an even frame t moves the end effector by reach * (dx, dy) within the
+    limits. It starts late and comes to rest at frame t + 2, so that frame t + 1 shows a fifth
+    of the way. goup_nstep = n > 0 lifts the arm to its highest place meanwhile, where it stays
+    for the n following commands; it comes down during the one after. close_nstep = n > 0 closes
+    the fingers for n commands, this one included.
     """
-    positions = [np.asarray(start, np.float64)]
+    steps = HOLD * config.steps_per_frame
+    progress = _progress((np.arange(steps) + 1) / steps, config.delay)[:, None]
+    path = [np.asarray(start, np.float64)[None]]
     closed, lifted_for, closed_for = [], 0, 0
     for dx, dy, close, lift in actions[::HOLD].astype(np.float64):
-        lifted_for, closed_for = max(lifted_for - 1, round(lift)), max(closed_for - 1, round(close))
-        here = positions[-1]
-        x, y = here[0] + reach * dx, here[1] + reach * dy
-        target = np.array(
+        lifted_for = max(lifted_for - 1, round(lift) + 1 if lift else 0)
+        closed_for = max(closed_for - 1, round(close))
+        here = path[-1][-1]
+        x, y = here[0] + config.reach * dx, here[1] + config.reach * dy
+        there = np.array(
             [np.clip(x, *X_RANGE), np.clip(y, *Y_RANGE), HIGH if lifted_for > 0 else LOW]
         )
-        positions += [here + (target - here) * (k + 1) / HOLD for k in range(HOLD)]
+        path.append(here + (there - here) * progress)
         closed += [closed_for > 0] * HOLD
-    length = len(actions)
-    return Motion(np.array(positions[: length + 1], np.float32), np.array(closed[:length]))
+    whole = np.concatenate(path)[: len(actions) * config.steps_per_frame + 1]
+    positions = whole[:: config.steps_per_frame].astype(np.float32)
+    return Motion(whole, positions, np.array(closed[: len(actions)]), config.steps_per_frame)
+
+
+def _progress(time: np.ndarray, delay: float) -> np.ndarray:
+    """Share of the way done at shares `time` of a command's time: still, then a smooth step."""
+    moving = np.clip((time - delay) / (1.0 - delay), 0.0, 1.0)
+    return moving**2 * (3.0 - 2.0 * moving)

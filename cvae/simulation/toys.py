@@ -54,17 +54,17 @@ def ball(rng: np.random.Generator) -> list[Part]:
 
 
 def animal(rng: np.random.Generator) -> list[Part]:
-    s, fur = rng.uniform(0.030, 0.047), pick(rng, FUR)
+    s, fur = rng.uniform(0.033, 0.051), pick(rng, FUR)
     parts = [
         Part("ellipsoid", (1.3 * s, s, 0.9 * s), fur),
         Part("ellipsoid", (0.8 * s, 0.8 * s, 0.75 * s), fur, (1.5 * s, 0.0, 0.4 * s)),
     ]
     for along, side in ((0.8, 1), (0.8, -1), (-0.9, 1), (-0.9, -1)):
         at = (along * s, 0.95 * s * side, -0.3 * s)
-        parts.append(Part("capsule", (0.32 * s, 0.45 * s), fur, at, (70 * side, 0, 0), False))
+        parts.append(Part("capsule", (0.32 * s, 0.45 * s), fur, at, (70 * side, 0, 0)))
     for side in (1, -1):
         at = (1.4 * s, 0.5 * s * side, 1.1 * s)
-        parts.append(Part("ellipsoid", (0.2 * s, 0.3 * s, 0.4 * s), fur, at, solid=False))
+        parts.append(Part("ellipsoid", (0.2 * s, 0.3 * s, 0.4 * s), fur, at))
     return parts
 
 
@@ -111,7 +111,7 @@ def flower(rng: np.random.Generator) -> list[Part]:
     parts = [Part("sphere", (s,), look)]
     for angle in np.arange(6) * np.pi / 3:
         at = (0.8 * s * np.cos(angle), 0.8 * s * np.sin(angle), 0.3 * s * (-1) ** round(angle))
-        parts.append(Part("sphere", (0.5 * s,), look, at, solid=False))
+        parts.append(Part("sphere", (0.5 * s,), look, at))
     return parts
 
 

@@ -62,7 +62,7 @@ def show_models(models: list[Model], data: Data) -> None:
     """What `models` imagine, how they were trained, and the numbers to take away."""
     choice = comparison = None
     with errors_in_place():
-        choice = choose(open_sequences(data).names, models)
+        choice = choose(open_sequences(data), models)
         comparison = imagine(choice, data)
     if comparison:
         show_comparison(comparison, data)

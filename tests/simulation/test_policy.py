@@ -6,6 +6,7 @@ from cvae.simulation.policy import (
     LOW,
     MAX_COUNT,
     MAX_STEP,
+    FollowConfig,
     PolicyConfig,
     follow,
     random_actions,
@@ -13,13 +14,13 @@ from cvae.simulation.policy import (
 )
 from cvae.simulation.scene import X_RANGE, Y_RANGE, Z_RANGE
 
-REACH = 1.75
+CONFIG = FollowConfig()
 
 
 def random_motion(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     start, actions = random_start(rng), random_actions(rng, 30, PolicyConfig())
-    motion = follow(start, actions, reach=REACH)
+    motion = follow(start, actions, CONFIG)
     return actions, motion.positions, motion.closed
 
 
@@ -44,10 +45,12 @@ def test_commands_use_the_whole_of_their_ranges():
 def test_positions_are_a_function_of_start_and_actions(seed):
     actions, positions, _ = random_motion(seed)
     limits = np.array([X_RANGE, Y_RANGE]).T
+    part_of_the_way = 0.2  # at the first of a command's two frames, as in the real data
     for t in range(0, 30, 2):
-        expected = np.clip(positions[t, :2] + REACH * actions[t, :2], *limits)
+        expected = np.clip(positions[t, :2] + CONFIG.reach * actions[t, :2], *limits)
         assert np.allclose(positions[t + 2, :2], expected, atol=1e-6)
-        assert np.allclose(positions[t + 1], (positions[t] + positions[t + 2]) / 2, atol=1e-6)
+        way, part = positions[t + 2] - positions[t], positions[t + 1] - positions[t]
+        assert np.allclose(part, part_of_the_way * way, atol=5e-4)
 
 
 def test_positions_stay_within_the_real_ranges():
@@ -56,12 +59,46 @@ def test_positions_stay_within_the_real_ranges():
         assert values.min() >= np.float32(low) and values.max() <= np.float32(high)
 
 
-def test_lift_and_close_last_as_many_commands_as_they_say():
-    actions = np.zeros((20, 4), np.float32)
-    actions[4:6, 3] = 3
-    actions[8:10, 2] = 2
-    motion = follow(np.array([0.6, 0.0, LOW]), actions, reach=REACH)
-    height = motion.positions[::2, 2]  # at the end of command k: height[k + 1]
-    lifted = [False] * 3 + [True] * 3 + [False] * 5
-    assert np.allclose(height, np.where(lifted, HIGH, LOW), atol=1e-6)
-    assert motion.closed.tolist() == [False] * 8 + [True] * 4 + [False] * 8
+def commanded(length: int, **counts: tuple[int, int]) -> np.ndarray:
+    """Actions that stand still, with `close=(frame, n)` or `lift=(frame, n)`."""
+    actions = np.zeros((length, 4), np.float32)
+    for name, (frame, count) in counts.items():
+        actions[frame : frame + 2, {"close": 2, "lift": 3}[name]] = count
+    return actions
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_lift_goes_up_stays_for_its_commands_and_comes_down_over_one(count):
+    motion = follow(np.array([0.6, 0.0, LOW]), commanded(20, lift=(4, count)), CONFIG)
+    height = motion.positions[:, 2]
+    assert np.allclose(height[:5], LOW)
+    assert LOW < height[5] < HIGH
+    assert np.allclose(height[6 : 7 + 2 * count], HIGH)
+    assert LOW < height[7 + 2 * count] < HIGH  # no jump
+    assert np.allclose(height[8 + 2 * count :], LOW)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_gripper_is_closed_for_as_many_commands_as_it_is_told(count):
+    closed = follow(np.array([0.6, 0.0, LOW]), commanded(20, close=(4, count)), CONFIG).closed
+    assert closed.tolist() == [4 <= t < 4 + 2 * count for t in range(20)]
+
+
+def test_a_later_command_never_changes_an_earlier_place():
+    actions, positions, closed = random_motion(3)
+    actions[10:] = 0
+    motion = follow(positions[0].astype(np.float64), actions, CONFIG)
+    assert np.allclose(motion.positions[:11], positions[:11], atol=1e-6)
+    assert np.array_equal(motion.closed[:10], closed[:10])
+    assert not np.allclose(motion.positions[11:], positions[11:])
+
+
+def test_the_path_passes_the_places_of_the_frames():
+    rng = np.random.default_rng(0)
+    motion = follow(random_start(rng), random_actions(rng, 7, PolicyConfig()), CONFIG)
+    assert motion.positions.shape == (8, 3) and motion.closed.shape == (7,)
+    for t in range(7):
+        path = motion.between(t)
+        assert np.allclose(path[0], motion.positions[t], atol=1e-6)
+        assert np.allclose(path[-1], motion.positions[t + 1], atol=1e-6)
+        assert path.shape == (CONFIG.steps_per_frame + 1, 3)

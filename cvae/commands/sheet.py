@@ -1,0 +1,45 @@
+"""`python -m cvae sheet`: many sequences on one picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from cvae.data.bundle import open_test_sequences
+from cvae.data.contact_sheet import contact_sheet
+from cvae.errors import InputError
+
+
+def main(
+    data: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATA")],
+    out: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT.png")],
+    count: int = 24,
+    first: int = 0,
+) -> None:
+    """Draw a contact sheet: five frames of each of the test sequences, from first to last.
+
+    Example: python -m cvae sheet demo/sequences docs/simulated.png
+
+    Args:
+        data: Packed store, whose test split is taken, or a bundle.
+        out: The PNG to write.
+        count: How many sequences.
+        first: Number of the first one.
+    """
+    sequences = open_test_sequences(data)
+    if count < 1 or not 0 <= first <= len(sequences) - count:
+        raise InputError(
+            f"--first {first} --count {count} can't be had: {data} has {len(sequences)} test "
+            "sequences."
+        )
+    if out.suffix.lower() != ".png":
+        raise InputError(f"{out} does not end in .png: give the name of a PNG file.")
+    numbers = range(first, first + count)
+    sheet = contact_sheet(
+        [sequences[number] for number in numbers], [sequences.names[number] for number in numbers]
+    )
+    try:
+        sheet.save(out)
+    except OSError as error:
+        raise InputError(f"{out} can't be written ({error.strerror}).") from error
+    print(f"{out}: {count} sequences.")
