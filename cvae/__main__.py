@@ -10,12 +10,15 @@ from cvae.errors import InputError
 COMMANDS = {
     "simulate": "make a simulated BAIR data set (needs MuJoCo)",
     "calibrate": "compare simulated frames with a file of real ones",
-    "prepare": "pack a PNG tree into a store that trains fast",
+    "download": "fetch real BAIR (30 GiB) and pack it into a store",
+    "prepare": "pack BAIR in any of its forms into a store that trains fast",
+    "info": "tell what a store or a bundle holds",
     "sheet": "draw many sequences on one picture",
     "bundle": "write a few sequences of a store as small lossless files",
     "train": "train a model and keep it in a folder",
     "evaluate": "measure models on a test split, print the table",
     "predict": "predict one sequence; write a GIF and a frame strip",
+    "bench": "measure how fast a part is on this machine",
 }
 
 

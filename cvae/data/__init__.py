@@ -1,3 +1,4 @@
-"""Data: what a sequence is (sequence), where sequences lie (png_tree, store and its layout, split,
-bundle), and how they reach the model (sampler, dataset).
+"""Data: what a sequence is (sequence), the forms in which people have BAIR (forms: png_tree,
+tfrecord, npz) and how they become one packed store (packing, store and its parts), the few
+sequences that come with the code (bundle), and how sequences reach the model (sampler, dataset).
 """

@@ -61,13 +61,16 @@ def open_test_sequences(path: Path | str) -> SequenceSource:
     Raises InputError if `path` is neither, damaged or incomplete.
     """
     path = Path(path)
+    return Bundle.open(path) if is_bundle(path) else Store.open(path).split("test")
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether the folder `path` says that it is a bundle."""
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        manifest = None  # opening it as a store says what is wrong
-    if isinstance(manifest, dict) and manifest.get("format") == FORMAT:
-        return Bundle.open(path)
-    return Store.open(path).split("test")
+        return False  # opening it as a store says what is wrong
+    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
 
 
 def write_bundle(split: Split, count: int, path: Path | str) -> None:

@@ -8,12 +8,13 @@ The CSV files have no header. Row t belongs to frame t.
 """
 
 import csv
-import re
+import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from cvae.data.damage import DamagedSequence, list_folder, read_file
 from cvae.data.sequence import (
     ACTION_DIM,
     FRAME_SIZE,
@@ -21,58 +22,59 @@ from cvae.data.sequence import (
     SEQUENCE_LENGTH,
     Sequence,
 )
+from cvae.data.splits import SPLITS, natural_order, train_and_test
 from cvae.errors import InputError
 
 ACTIONS = "actions.csv"
 POSITIONS = "endeffector_positions.csv"
-VALIDATE_COUNT = 256
+
+
+def is_png_tree(root: Path) -> bool:
+    """Whether some sequence folder below `root` holds a PNG."""
+    return any(
+        entry.name.endswith(".png")
+        for split in SPLITS
+        for folder in _sequence_folders(root / split)
+        for entry in list_folder(folder)
+    )
 
 
 def list_sequences(root: Path | str) -> dict[str, dict[str, Path]]:
     """Per split, the folder of every sequence by its name "traj_A_to_B/K", in natural order.
 
-    A tree without a validate split gives its last 256 training sequences to it (the last eighth
-    where there are fewer than 512); the test split is never touched.
+    A tree without a validate split gives the last training sequences to it.
     Raises InputError if `root` is absent or empty, or lacks the train or the test split.
     """
     root = Path(root)
     if not root.is_dir():
         raise InputError(f"There is no folder {root}: give the folder that holds train and test.")
-    if not any(root.iterdir()):
+    if not list_folder(root):
         raise InputError(f"{root} is empty: give the folder that holds train and test.")
-    splits = {split: _list_split(root / split) for split in ("train", "validate", "test")}
-    for split in ("train", "test"):
-        if not splits[split]:
-            what = "has no sequences" if (root / split).is_dir() else "is missing"
-            raise InputError(
-                f"{root / split} {what}: a PNG tree needs {split}/traj_A_to_B/K/0.png and so on."
-            )
-    if not splits["validate"]:
-        train = list(splits["train"].items())
-        held_out = VALIDATE_COUNT if len(train) >= 2 * VALIDATE_COUNT else len(train) // 8
-        if held_out == 0:
-            raise InputError(
-                f"{root} has no validate split and too few training sequences ({len(train)}) to "
-                "take one from: add a validate folder, or have at least 8 sequences in train."
-            )
-        splits["train"] = dict(train[:-held_out])
-        splits["validate"] = dict(train[-held_out:])
-    return splits
+    splits = {split: _list_split(root / split) for split in SPLITS}
+    return train_and_test(splits, root, "traj_A_to_B/K/0.png")
 
 
 def read_sequence(folder: Path | str, name: str, length: int = SEQUENCE_LENGTH) -> Sequence:
-    """The sequence in `folder`: its first `length` frames with their actions and positions.
+    """The sequence in `folder`: `length` frames with their actions and positions.
 
-    Raises InputError naming the file if a frame is missing, unreadable or not 64 x 64, or a CSV
-    has too few rows, another number of columns, words, NaN or infinities.
+    Raises DamagedSequence naming the file if there are fewer or more frames or rows, a frame is
+    unreadable or not 64 x 64, or a CSV has another number of columns, words, NaN or infinities.
     """
     folder = Path(folder)
-    positions = folder / POSITIONS
+    frames = [_read_frame(folder / f"{t}.png") for t in range(length)]
+    present = {entry.name for entry in list_folder(folder)}
+    if f"{length}.png" in present:
+        raise DamagedSequence(
+            folder,
+            f"has frames beyond the {length} of a sequence",
+            f"remove them, or give --length where all sequences have more than {length} frames",
+        )
+    recorded = POSITIONS in present
     return Sequence(
         name=name,
-        frames=np.stack([_read_frame(folder / f"{t}.png") for t in range(length)]),
+        frames=np.stack(frames),
         actions=_read_csv(folder / ACTIONS, length, ACTION_DIM),
-        positions=_read_csv(positions, length, POSITION_DIM) if positions.exists() else None,
+        positions=_read_csv(folder / POSITIONS, length, POSITION_DIM) if recorded else None,
     )
 
 
@@ -90,69 +92,65 @@ def write_sequence(folder: Path | str, sequence: Sequence) -> None:
     partial.rename(folder)
 
 
-def _natural(text: str) -> list:
-    """Sort key that puts "traj/2" before "traj/10"."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
-
-
 def _list_split(folder: Path) -> dict[str, Path]:
-    folders = {
-        f"{sequence.parent.name}/{sequence.name}": sequence
-        for sequence in folder.glob("*/*")
-        if sequence.is_dir() and not sequence.name.endswith(".partial")
-    }
-    return {name: folders[name] for name in sorted(folders, key=_natural)}
+    folders = {f"{f.parent.name}/{f.name}": f for f in _sequence_folders(folder)}
+    return {name: folders[name] for name in sorted(folders, key=natural_order)}
+
+
+def _sequence_folders(split: Path):
+    """The folders traj_A_to_B/K of a split, in the order of the disk."""
+    for trajectories in list_folder(split):
+        if trajectories.is_dir():
+            for sequence in list_folder(Path(trajectories.path)):
+                if sequence.is_dir() and not sequence.name.endswith(".partial"):
+                    yield Path(sequence.path)
 
 
 def _read_frame(file: Path) -> np.ndarray:
+    content = read_file(file)
     try:
-        with Image.open(file) as image:
-            frame = np.asarray(image.convert("RGB"))
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{file} is missing: put the frame there, or remove the folder of this sequence."
-        ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise InputError(
-            f"{file} can't be read as a picture: copy it again, or remove the folder of this "
-            "sequence."
-        ) from error
-    if frame.shape != (FRAME_SIZE, FRAME_SIZE, 3):
-        raise InputError(
-            f"{file} is {frame.shape[1]} x {frame.shape[0]} pixels, not {FRAME_SIZE} x "
-            f"{FRAME_SIZE}: convert the tree to that size."
-        )
-    return frame
+        # `verify` compares every checksum of the file, which decoding leaves out; it uses the
+        # opened image up.
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+            width, height = image.size
+            image.verify()
+        if (width, height) == (FRAME_SIZE, FRAME_SIZE):
+            with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+                return np.asarray(image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DamagedSequence(file, "can't be read as a picture (cut off or damaged)") from error
+    raise DamagedSequence(
+        file,
+        f"is {width} x {height} pixels, not {FRAME_SIZE} x {FRAME_SIZE}",
+        "convert it to that size",
+    )
 
 
 def _read_csv(file: Path, rows: int, columns: int) -> np.ndarray:
-    """The first `rows` rows as float32 (rows, columns)."""
+    """All rows as float32 (rows, columns)."""
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            table = [row for row in csv.reader(stream) if row]
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{file} is missing: put it there, or remove the folder of this sequence."
-        ) from error
+        text = read_file(file).decode("utf-8")
+        table = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file} can't be read as a CSV file: write it again.") from error
-    if len(table) < rows:
-        raise InputError(
-            f"{file} has {len(table)} rows, not {rows} (one a frame): complete it, or remove the "
-            "folder of this sequence."
+        raise DamagedSequence(file, "can't be read as a CSV file", "write it again") from error
+    if len(table) != rows:
+        raise DamagedSequence(
+            file, f"has {len(table)} rows, not {rows} (one a frame)", "complete it"
         )
-    for number, row in enumerate(table[:rows], 1):
+    for number, row in enumerate(table, 1):
         if len(row) != columns:
-            raise InputError(
-                f"{file}, row {number} has {len(row)} columns, not {columns}: write it again."
+            raise DamagedSequence(
+                file, f"has {len(row)} columns in row {number}, not {columns}", "write it again"
             )
         for cell in row:
             if not _is_finite_number(cell):
-                raise InputError(
-                    f"{file}, row {number} has {cell.strip()!r} where a finite number belongs "
-                    "(there is no header): correct it."
+                raise DamagedSequence(
+                    file,
+                    f"has {cell.strip()!r} in row {number} where a finite number belongs "
+                    "(there is no header)",
+                    "correct it",
                 )
-    return np.array([[float(cell) for cell in row] for row in table[:rows]], np.float32)
+    return np.array([[float(cell) for cell in row] for row in table], np.float32)
 
 
 def _is_finite_number(cell: str) -> bool:

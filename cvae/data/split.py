@@ -1,16 +1,24 @@
 """A split of a packed store: its sequences by number and by name."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from cvae.data.sequence import Sequence
-from cvae.data.store_layout import DTYPES, Plan, SplitManifest, array_file, read_manifest
+from cvae.data.store_layout import DTYPES, Plan, array_file
+from cvae.data.store_manifest import SplitManifest, read_manifest
 from cvae.errors import InputError
 
 
 class Split:
-    """One split of a store: index i is sequence i, read from disk when it is asked for."""
+    """One split of a store: index i is sequence i, read from disk when it is asked for.
+
+    names: of its sequences, in order.
+    left_out: sequences that the source has and the store has not, because they are damaged.
+    ranges: of actions and positions, as the manifest has them.
+    sha256: checksums of the arrays, as the manifest has them.
+    """
 
     def __init__(self, root: Path, name: str, plan: Plan, manifest: SplitManifest) -> None:
         self.root = root
@@ -20,6 +28,10 @@ class Split:
         self.description = plan.description
         self.names = manifest.names
         self.titles: dict[str, str] = {}  # only a bundle has some
+        self.left_out = manifest.left_out
+        self.ranges = manifest.ranges
+        self.sha256 = manifest.sha256
+        self._rows = manifest.rows
         self._seeds = manifest.seeds
         self._without_positions = frozenset(manifest.without_positions)
         self._index = {sequence: i for i, sequence in enumerate(manifest.names)}
@@ -36,13 +48,19 @@ class Split:
         return len(self.names)
 
     @property
+    def recorded_positions(self) -> int:
+        """How many of the sequences have positions."""
+        return len(self) - len(self._without_positions)
+
+    @property
     def has_masks(self) -> bool:
         return "masks" in self._arrays
 
     def __getitem__(self, index: int) -> Sequence:
         """Sequence number `index` (negative counts from the end), copied out of the map."""
         index = range(len(self))[index]
-        arrays = {name: np.array(array[index]) for name, array in self._arrays.items()}
+        row = self._rows[index]
+        arrays = {name: np.array(array[row]) for name, array in self._arrays.items()}
         if index in self._without_positions:
             arrays["positions"] = None
         seed = None if self._seeds is None else self._seeds[index]
@@ -51,9 +69,13 @@ class Split:
     def motion(self, index: int) -> tuple[np.ndarray, np.ndarray | None]:
         """Actions and positions of sequence `index`, without reading its frames."""
         index = range(len(self))[index]
-        recorded = index not in self._without_positions
-        positions = np.array(self._arrays["positions"][index]) if recorded else None
-        return np.array(self._arrays["actions"][index]), positions
+        row, recorded = self._rows[index], index not in self._without_positions
+        positions = np.array(self._arrays["positions"][row]) if recorded else None
+        return np.array(self._arrays["actions"][row]), positions
+
+    def rows(self, array: str) -> Iterator[np.ndarray]:
+        """What each sequence has in `array`, in order, as it lies on disk."""
+        return (self._arrays[array][row] for row in self._rows)
 
     def by_name(self, name: str) -> Sequence:
         """The sequence of that name; InputError if there is none."""
@@ -67,16 +89,20 @@ class Split:
 
 def open_split(root: Path, name: str) -> Split:
     """Split `name` of the store at `root`, which is known to have it."""
-    plan, manifests = read_manifest(root)
-    return Split(root, name, plan, manifests[name])
+    manifest = read_manifest(root)
+    return Split(root, name, manifest.plan, manifest.splits[name])
 
 
 def _map_array(file: Path, array: str, shape: tuple[int, ...]) -> np.ndarray:
     again = "copy it again or make the store again"
-    if not file.is_file():
-        raise InputError(f"{file} is missing though the manifest names it: {again}.")
     try:
         mapped = np.load(file, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError as error:
+        raise InputError(f"{file} is missing though the manifest names it: {again}.") from error
+    except PermissionError as error:
+        raise InputError(
+            f"{file} can't be read ({error.strerror}): give the user who runs this the right to."
+        ) from error
     except (ValueError, OSError, EOFError) as error:
         raise InputError(f"{file} is cut off or damaged ({error}): {again}.") from error
     if mapped.shape != shape or mapped.dtype != DTYPES[array]:

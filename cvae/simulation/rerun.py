@@ -6,11 +6,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from cvae.data.bundle import FORMAT as BUNDLE_FORMAT
-from cvae.data.bundle import Bundle, SequenceSource
+from cvae.data.bundle import Bundle, SequenceSource, is_bundle
 from cvae.data.sequence import ACTION_DIM, Sequence
 from cvae.data.store import Store
-from cvae.data.store_layout import MANIFEST
 from cvae.errors import InputError
 from cvae.simulation.generation import DESCRIPTION, SOURCE
 from cvae.simulation.policy import HOLD, MAX_COUNT, MAX_STEP
@@ -47,11 +45,7 @@ def find_recorded(data: Path, name: str) -> Sequence:
 
     Raises InputError if there is none of that name, or it was not made by this simulator.
     """
-    manifest = data / MANIFEST
-    is_bundle = manifest.is_file() and f'"{BUNDLE_FORMAT}"' in manifest.read_text(
-        "utf-8", "replace"
-    )
-    if is_bundle:
+    if is_bundle(data):
         sources: list[SequenceSource] = [Bundle.open(data)]
     else:
         store = Store.open(data)

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cvae.data.damage import DamagedSequence
 from cvae.data.png_tree import list_sequences, read_sequence, write_sequence
 from cvae.errors import InputError
+from tests.data.sources import flip
 from tests.data.test_store import assert_same
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
@@ -77,7 +79,9 @@ def test_says_what_is_no_tree(tmp_path: Path) -> None:
         list_sequences(tmp_path / "empty")
     tree = tiny_png_tree(tmp_path / "tree", train=1, validate=1, test=1)
     shutil.rmtree(tree / "test")
-    with pytest.raises(InputError, match="tree/test is missing: a PNG tree needs test/traj"):
+    with pytest.raises(
+        InputError, match=r"tree/test is missing: needed is test/traj_A_to_B/K/0.png"
+    ):
         list_sequences(tree)
     (tree / "test").mkdir()
     with pytest.raises(InputError, match="tree/test has no sequences"):
@@ -104,24 +108,31 @@ ACTIONS, POSITIONS = "actions.csv", "endeffector_positions.csv"
 @pytest.mark.parametrize(
     ("file", "damage", "said"),
     [
-        ("17.png", lambda f: f.unlink(), r"17.png is missing: put the frame there"),
+        ("17.png", lambda f: f.unlink(), r"17.png is missing: put it there"),
         ("17.png", lambda f: save_frame(f, 64, 48), r"17.png is 64 x 48 pixels, not 64 x 64"),
         ("17.png", lambda f: save_frame(f, 128, 64), r"17.png is 128 x 64 pixels"),
         ("17.png", lambda f: f.write_text("x"), r"17.png can't be read as a picture"),
         ("17.png", lambda f: f.write_bytes(b""), r"17.png can't be read as a picture"),
-        ("17.png", cut_short, r"17.png can't be read as a picture: copy it again"),
+        ("17.png", cut_short, r"17.png can't be read as a picture .*: copy it again"),
+        ("17.png", lambda f: f.write_bytes(b"\xff\xd8\xff\xe0 JPEG"), r"17.png can't be read as"),
+        ("30.png", lambda f: save_frame(f, 64, 64), r"1 has frames beyond the 30 of a sequence"),
         (ACTIONS, lambda f: f.unlink(), r"actions.csv is missing"),
         (ACTIONS, lambda f: f.write_text(""), r"actions.csv has 0 rows, not 30"),
         (ACTIONS, lambda f: f.write_text("0,0,0,0\n" * 29), r"actions.csv has 29 rows, not 30"),
-        (ACTIONS, lambda f: replace_row(f, 3, "0,0,up,0"), r"actions.csv, row 4 has 'up' where"),
-        (ACTIONS, lambda f: replace_row(f, 0, "dx,dy,c,g"), r"row 1 has 'dx' .*no header"),
-        (ACTIONS, lambda f: replace_row(f, 9, "0,nan,0,0"), r"actions.csv, row 10 has 'nan'"),
-        (ACTIONS, lambda f: replace_row(f, 9, "0,0,,0"), r"actions.csv, row 10 has '' where"),
-        (ACTIONS, lambda f: replace_row(f, 9, "0,0,0"), r"row 10 has 3 columns, not 4"),
+        (ACTIONS, lambda f: f.write_text("0,0,0,0\n" * 31), r"actions.csv has 31 rows, not 30"),
+        (ACTIONS, lambda f: replace_row(f, 3, "0,0,up,0"), r"actions.csv has 'up' in row 4 where"),
+        (ACTIONS, lambda f: replace_row(f, 0, "dx,dy,c,g"), r"has 'dx' in row 1 .*no header"),
+        (ACTIONS, lambda f: replace_row(f, 9, "0,nan,0,0"), r"actions.csv has 'nan' in row 10"),
+        (ACTIONS, lambda f: replace_row(f, 9, "0,0,,0"), r"actions.csv has '' in row 10 where"),
+        (ACTIONS, lambda f: replace_row(f, 9, "0,0,0"), r"has 3 columns in row 10, not 4"),
         (ACTIONS, lambda f: f.write_bytes(b"\xff\xfe\x00"), r"actions.csv can't be read as a CSV"),
-        (POSITIONS, lambda f: replace_row(f, 29, "0,-inf,0"), r"positions.csv, row 30 has '-inf'"),
-        (POSITIONS, lambda f: replace_row(f, 2, "0,1e99,0"), r"positions.csv, row 3 has '1e99'"),
-        (POSITIONS, lambda f: replace_row(f, 2, "0,0,0,0"), r"row 3 has 4 columns, not 3"),
+        (
+            POSITIONS,
+            lambda f: replace_row(f, 29, "0,-inf,0"),
+            r"positions.csv has '-inf' in row",
+        ),
+        (POSITIONS, lambda f: replace_row(f, 2, "0,1e99,0"), r"positions.csv has '1e99' in row 3"),
+        (POSITIONS, lambda f: replace_row(f, 2, "0,0,0,0"), r"has 4 columns in row 3, not 3"),
         (POSITIONS, lambda f: f.write_text("0,0,0\n"), r"endeffector_positions.csv has 1 rows"),
     ],
 )
@@ -129,3 +140,19 @@ def test_names_file_and_damage(folder: Path, file: str, damage, said: str) -> No
     damage(folder / file)
     with pytest.raises(InputError, match=said):
         read_sequence(folder, NAME)
+
+
+def test_any_flipped_byte_of_a_picture_is_found(folder: Path) -> None:
+    whole = read_sequence(folder, NAME)
+    frame = folder / "17.png"
+    size, unharmed = frame.stat().st_size, []
+    for offset in range(size):
+        flip(frame, offset)
+        try:
+            assert_same(read_sequence(folder, NAME), whole)
+            unharmed.append(offset)
+        except DamagedSequence as damage:
+            assert "17.png can't be read as a picture" in str(damage)
+        flip(frame, offset)
+    # Length and checksum of the mark that ends the file, which holds no data.
+    assert all(offset >= size - 12 for offset in unharmed)

@@ -1,0 +1,31 @@
+"""What a measured number is: the median of repeats, with their spread."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The same thing measured several times."""
+
+    values: tuple[float, ...]
+
+    @classmethod
+    def repeat(cls, measure: Callable[[int], float], times: int) -> "Measurement":
+        """`measure(0)`, `measure(1)`, ... one after the other."""
+        return cls(tuple(measure(number) for number in range(times)))
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+    def __str__(self) -> str:
+        """ "1,234 (1,200 to 1,250)": median, least and greatest."""
+        return f"{self.median:,.0f} ({min(self.values):,.0f} to {max(self.values):,.0f})"
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """First column to the left, numbers to the right."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

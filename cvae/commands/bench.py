@@ -1,0 +1,25 @@
+"""`python -m cvae bench`: how fast the parts are on the machine at hand."""
+
+from typing import Annotated
+
+import tyro
+
+from cvae.benchmarks.data import DataBenchmark
+
+# A union, so that each benchmark is a subcommand with options of its own; tyro makes one from two
+# members on, hence the suppressed None.
+Benchmark = (
+    Annotated[DataBenchmark, tyro.conf.subcommand("data")] | Annotated[None, tyro.conf.Suppress]
+)
+
+
+def main(benchmark: Annotated[Benchmark, tyro.conf.arg(name="")]) -> None:
+    """Measure how fast a part is on this machine, and print it as Markdown.
+
+    Each benchmark prints the machine, the versions, medians with their spread, and ratios: a
+    ratio means the same on another machine, a number of seconds does not. Run it with nothing
+    else going on; what else was running is printed too.
+
+    Example: python -m cvae bench data
+    """
+    print(benchmark.run())

@@ -1,0 +1,136 @@
+"""NPZ files, one sequence each.
+
+    NAME.npz    frames or image                        uint8 (T, 64, 64, 3), RGB
+                actions or action                      numbers (T, 4)
+                positions, endeffector_positions or
+                endeffector_pos                        numbers (T, 3), or absent
+
+A single file, or a folder of them, is a test split: what evaluation, prediction and the app
+take. A folder with subfolders train, validate, test has these splits.
+"""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from cvae.data.damage import DamagedSequence, finite_numbers, list_folder, read_file
+from cvae.data.sequence import (
+    ACTION_DIM,
+    FRAME_SIZE,
+    POSITION_DIM,
+    SEQUENCE_LENGTH,
+    Sequence,
+)
+from cvae.data.splits import SPLITS, natural_order, with_validate_split
+
+SUFFIX = ".npz"
+FRAMES = ("frames", "image")
+ACTIONS = ("actions", "action")
+POSITIONS = ("positions", "endeffector_positions", "endeffector_pos")
+
+
+def has_npz(root: Path) -> bool:
+    """Whether `root` is an NPZ file, or a folder with some, or one whose splits have some."""
+    return root.name.endswith(SUFFIX) or any(map(_list_folder, _folders(root)))
+
+
+def list_sequences(root: Path) -> dict[str, dict[str, Path]]:
+    """Per split, the file of every sequence by its name, in natural order.
+
+    Training sequences without a validate split give the last of them to it.
+    """
+    if not root.is_dir():
+        return {"test": {root.name.removesuffix(SUFFIX): root}}
+    if flat := _list_folder(root):
+        return {"test": flat}
+    listed = {folder.name: _list_folder(folder) for folder in _folders(root)}
+    splits = {split: listed[split] for split in SPLITS if listed[split]}
+    return with_validate_split(splits, root) if "train" in splits else splits
+
+
+def read_sequence(file: Path, name: str, length: int = SEQUENCE_LENGTH) -> Sequence:
+    """The sequence of `length` frames in `file`.
+
+    Raises DamagedSequence if it is no NPZ file, cut off or damaged, lacks frames or actions, or
+    has other types, sizes or counts than above, words, NaN or infinities.
+    """
+    arrays = _Arrays(file)
+    frames = arrays.read(FRAMES)
+    wanted = f"uint8 (T, {FRAME_SIZE}, {FRAME_SIZE}, 3)"
+    if frames.dtype != np.uint8 or frames.shape[1:] != (FRAME_SIZE, FRAME_SIZE, 3):
+        raise DamagedSequence(
+            file, f"has frames {frames.dtype} {frames.shape}, not {wanted}", "convert it"
+        )
+    if len(frames) != length:
+        raise DamagedSequence(
+            file,
+            f"has {len(frames)} frames, not {length} as every sequence of a store",
+            f"give --length {len(frames)} where all sequences have as many",
+        )
+    recorded = arrays.has(POSITIONS)
+    return Sequence(
+        name=name,
+        frames=np.ascontiguousarray(frames),
+        actions=arrays.numbers(ACTIONS, (length, ACTION_DIM)),
+        positions=arrays.numbers(POSITIONS, (length, POSITION_DIM)) if recorded else None,
+    )
+
+
+class _Arrays:
+    """The arrays of one file, each found by one of its names."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        content = read_file(file)
+        try:
+            archive = zipfile.ZipFile(io.BytesIO(content))
+            # All of them, and to the end: only then is every checksum and name compared.
+            # np.load(file) may stop before.
+            self._members = {
+                name.removesuffix(".npy"): archive.read(name) for name in archive.namelist()
+            }
+            # NumPy writes no remarks; a damaged length of one swallows the names that follow.
+            if any(member.comment for member in archive.infolist()):
+                raise zipfile.BadZipFile("a remark where none belongs")
+        except (
+            *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError),
+            *(NotImplementedError, RuntimeError),  # other compression, encryption
+        ) as error:
+            raise DamagedSequence(file, "is no NPZ file, cut off or damaged") from error
+
+    def has(self, names: tuple[str, ...]) -> bool:
+        return any(name in self._members for name in names)
+
+    def read(self, names: tuple[str, ...]) -> np.ndarray:
+        present = [name for name in names if name in self._members]
+        if len(present) != 1:
+            held = sorted(self._members)
+            more = f" and {len(held) - 4} more" if len(held) > 4 else ""
+            raise DamagedSequence(
+                self.file,
+                f"needs one array called {' or '.join(names)} and holds "
+                f"{', '.join(held[:4])}{more}",
+                "rename its arrays",
+            )
+        try:
+            return np.load(io.BytesIO(self._members[present[0]]), allow_pickle=False)
+        except (OSError, EOFError, ValueError, MemoryError) as error:
+            raise DamagedSequence(
+                self.file, f"has an array {present[0]!r} that can't be read ({error})"
+            ) from error
+
+    def numbers(self, names: tuple[str, ...], shape: tuple[int, ...]) -> np.ndarray:
+        return finite_numbers(self.file, names[0], self.read(names), shape)
+
+
+def _folders(root: Path) -> list[Path]:
+    return [root, *(root / split for split in SPLITS)]
+
+
+def _list_folder(folder: Path) -> dict[str, Path]:
+    names = [entry.name for entry in list_folder(folder) if entry.name.endswith(SUFFIX)]
+    stems = sorted((name.removesuffix(SUFFIX) for name in names), key=natural_order)
+    return {stem: folder / (stem + SUFFIX) for stem in stems}

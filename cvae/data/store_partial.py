@@ -1,0 +1,182 @@
+"""A packed store in the making, which a kill at any moment leaves fit to be continued.
+
+Everything is made in `<path>.partial`, which is renamed to `path` at the end: a folder of the
+final name is always whole. Beside the arrays it has, until then,
+
+    plan.json            what the store is to hold; there only once the arrays are laid out
+    lock                 held by the process that writes
+    SPLIT/done.jsonl     a line for each sequence whose data are written
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from cvae.data.store_layout import DTYPES, MANIFEST, Plan, array_file
+from cvae.data.store_manifest import SplitManifest, write_manifest
+from cvae.errors import InputError
+
+PLAN = "plan.json"
+JOURNAL = "done.jsonl"
+LOCK = "lock"
+
+
+class PartialStore:
+    """The folder `<path>.partial`: taken up if it was begun with `plan`, else laid out by it.
+
+    done: per split, the journal's entries by row, in the order of writing.
+
+    Raises InputError if `path` exists, if the folder was begun with another plan, if another
+    process is writing there, or there is no room or no right to write.
+    """
+
+    def __init__(self, path: Path, plan: Plan) -> None:
+        self.path = path
+        self.folder = path.with_name(path.name + ".partial")
+        self.plan = plan
+        with told_when_the_disk_refuses(path):
+            if path.is_file() or (path.is_dir() and any(path.iterdir())):
+                raise InputError(f"{path} is already there: choose another place or delete it.")
+        self._arrays: dict[tuple[str, str], BinaryIO] = {}
+        self._journals: dict[str, BinaryIO] = {}
+        self._lock = self._take_lock()
+        try:
+            with told_when_the_disk_refuses(self.folder):
+                self._begin()
+                self.done = {split: self._open_split(split) for split in plan.names}
+        except InputError:
+            self.close()
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            self.close()
+            raise InputError(
+                f"{self.folder} is damaged ({error!r}): delete the folder and begin again."
+            ) from error
+
+    def add(self, split: str, row: int, arrays: dict[str, np.ndarray], entry: dict) -> None:
+        """Write row number `row` of every array of `split`, then `entry` into its journal."""
+        entry = {"row": row} | entry
+        with told_when_the_disk_refuses(self.folder):
+            for array, content in arrays.items():
+                file = self._arrays[split, array]
+                file.seek(-content.nbytes * (len(self.plan.names[split]) - row), os.SEEK_END)
+                file.write(content)
+                file.flush()
+            self._journals[split].write(json.dumps(entry).encode() + b"\n")
+            self._journals[split].flush()
+        self.done[split][row] = entry
+
+    def rows(self, split: str, array: str, rows: list[int]) -> np.ndarray:
+        """What is written in these rows of an array."""
+        return np.load(array_file(self.folder, split, array), mmap_mode="r")[rows]
+
+    def complete(self, splits: dict[str, SplitManifest]) -> None:
+        """Add the manifest and give the store its name."""
+        with told_when_the_disk_refuses(self.folder):
+            for file in self._arrays.values():
+                os.fsync(file.fileno())
+            write_manifest(self.folder, self.plan, splits)
+            for entry in (self.folder / MANIFEST, self.folder):
+                _fsync(entry)
+            self.folder.rename(self.path)
+            _fsync(self.path.parent)
+            for split in self.plan.names:
+                (self.path / split / JOURNAL).unlink()
+            (self.path / PLAN).unlink()
+            (self.path / LOCK).unlink()
+        self.close()
+
+    def close(self) -> None:
+        """Close the files and let another process write here."""
+        for file in (*self._arrays.values(), *self._journals.values()):
+            # What a full disk has refused is refused again; it was told, and is in no journal.
+            with suppress(OSError):
+                file.close()
+        self._lock.close()
+
+    def _take_lock(self) -> BinaryIO:
+        with told_when_the_disk_refuses(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / LOCK).open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise InputError(
+                f"Another process is writing {self.folder}: wait for it or stop it."
+            ) from error
+        return lock
+
+    def _begin(self) -> None:
+        """Take up a store begun with the same plan, or lay out a new one."""
+        plan = self.folder / PLAN
+        if not plan.exists():
+            self._lay_out()
+            return
+        difference = self.plan.difference(json.loads(plan.read_text(encoding="utf-8")))
+        if difference:
+            raise InputError(
+                f"{self.folder} was begun with another plan ({difference}): finish that one "
+                "with its own settings, or delete the folder."
+            )
+
+    def _lay_out(self) -> None:
+        self._check_room()
+        for split in self.plan.names:
+            (self.folder / split).mkdir(exist_ok=True)
+            for array in self.plan.arrays(split):
+                shape = self.plan.shape(split, array)
+                file = array_file(self.folder, split, array)
+                np.lib.format.open_memmap(file, mode="w+", dtype=DTYPES[array], shape=shape)
+        # Last, and at once: where there is a plan, its arrays are there in full size.
+        plan = self.folder / PLAN
+        new = plan.with_suffix(".new")
+        new.write_text(json.dumps(self.plan.to_json()), encoding="utf-8")
+        new.rename(plan)
+
+    def _check_room(self) -> None:
+        """Say so before hours of work: the arrays themselves take room only as they are filled."""
+        needed, free = self.plan.size(), shutil.disk_usage(self.folder).free
+        if needed > free:
+            raise InputError(
+                f"{self.path} needs {needed / 1e6:,.0f} MB and the disk has {free / 1e6:,.0f} MB "
+                "free: make room or choose another place."
+            )
+
+    def _open_split(self, split: str) -> dict[int, dict]:
+        """Open the files of `split`; returns the journal's entries by row."""
+        # Plain writes instead of a memory map: a full disk is then an OSError, not a SIGBUS.
+        for array in self.plan.arrays(split):
+            self._arrays[split, array] = array_file(self.folder, split, array).open("r+b")
+        journal = self.folder / split / JOURNAL
+        journal.touch()
+        whole, newline, _cut_off = journal.read_bytes().rpartition(b"\n")
+        os.truncate(journal, len(whole) + len(newline))
+        self._journals[split] = journal.open("ab")
+        return {entry["row"]: entry for entry in map(json.loads, whole.splitlines())}
+
+
+@contextmanager
+def told_when_the_disk_refuses(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{path} can't be written ({error.strerror}): make room or choose another place, and "
+            "run the command again."
+        ) from error
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

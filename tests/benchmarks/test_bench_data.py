@@ -1,0 +1,74 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cvae.benchmarks.data import DataBenchmark
+from cvae.errors import InputError
+
+MEASURED = r"[\d,]+ \([\d,]+ to [\d,]+\)"
+TINY = ["--sequences", "40", "--png-sequences", "16", "--windows", "20", "--repeats", "2"]
+
+
+def bench(*options: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "cvae", "bench", "data", *map(str, options)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def cells(report: str, row: str) -> list[str]:
+    [line] = [line for line in report.splitlines() if line.startswith(f"| {row} |")]
+    return [cell.strip() for cell in line.strip("|").split("|")][1:]
+
+
+def number(text: str) -> float:
+    return float(re.match(r"[\d,.]+", text)[0].replace(",", ""))
+
+
+def test_prints_all_that_it_promises_and_leaves_nothing_behind(store: Path, tmp_path: Path) -> None:
+    done = bench("--data", store, "--scratch", tmp_path, *TINY)
+    assert done.returncode == 0, done.stderr
+    report = done.stdout
+    assert re.search(r"\d+ cores, \d+ GiB of memory, .*Python 3\.\d+.*, numpy [\d.]+", report)
+    assert "Load before it began" in report
+    for form, sequences in {"TFRecords": "40", "a PNG tree": "16"}.items():
+        count, seconds, rate, speed, share, busy, peak = cells(report, form)
+        assert count == sequences
+        assert share.endswith("%") and busy.endswith("%") and peak.endswith("MiB")
+        assert number(seconds) > 0 and number(rate) > 0 and number(speed) > 0
+        assert 10 < number(peak) < 1024
+    assert re.search(
+        r"Plain sequential write of [\d.]+ GB.*: [\d,]+ \([\d,]+ to [\d,]+\) MB/s", report
+    )
+    for state in ("warm", "cold"):
+        in_store, in_tree, ratio = cells(report, state)
+        assert all(
+            re.fullmatch(r"[\d,]+ \([\d,]+ to [\d,]+\)", cell) for cell in (in_store, in_tree)
+        )
+        assert number(ratio) == pytest.approx(number(in_store) / number(in_tree), rel=0.1)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"png_sequences": 3}, "--png-sequences is 3: give 16 or more"),
+        ({"repeats": 0}, "--repeats is 0: give 1 or more"),
+        ({"data": Path("absent")}, "absent"),
+        ({"scratch": Path("absent")}, "absent can't be used .No such file or directory."),
+        ({"sequences": 10**9}, "GB are needed: choose another place with --scratch"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_bad_input(setting: dict, sentence: str, store: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=sentence):
+        DataBenchmark(**{"data": store, "scratch": tmp_path} | setting).run()
+    assert os.listdir(tmp_path) == []
+
+
+def test_bad_input_ends_the_command_with_code_2() -> None:
+    failed = bench("--sequences", 3)
+    assert failed.returncode == 2
+    assert failed.stderr == "bench: --sequences is 3: give 16 or more.\n"
