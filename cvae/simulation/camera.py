@@ -117,7 +117,7 @@ class SensorConfig:
     most_automatic: float = 0.9
     automatic_balance: tuple[float, float, float] = (0.85, 1.0, 1.25)
     blur: float = 0.05
-    noise: float = 0.85
+    noise: float = 1.3
 
 
 def expose(pictures: np.ndarray, rng: np.random.Generator, config: SensorConfig) -> np.ndarray:

@@ -23,7 +23,7 @@ class PolicyConfig:
     counts_close, counts_lift: chances of 1, 2, 3, 4 for how many commands it lasts.
     """
 
-    smoothness: float = 0.5
+    smoothness: float = -0.1
     close: float = 0.33
     lift: float = 0.2
     counts_close: tuple[float, ...] = (0.2, 0.2, 0.4, 0.2)
@@ -60,8 +60,8 @@ class FollowConfig:
     steps_per_frame: points of the path between two frames.
     """
 
-    reach: float = 1.4
-    delay: float = 0.3
+    reach: float = 1.5
+    delay: float = 0.22
     steps_per_frame: int = 24
 
 

@@ -112,7 +112,7 @@ ARM = f"""
   <geom class="seen" type="box" pos=".0 .054 .040" size=".028 .026 .032" material="black"/>
   <geom class="seen" type="box" pos=".012 .076 .052" size=".018 .006 .010" rgba=".40 .48 .56 1"/>
   <geom class="seen" type="cylinder" pos="0 0 .099" size=".057 .018" material="red"/>
-  <geom class="seen" type="capsule" fromto="0 0 .14 -.03 0 .60" size=".067" material="black"/>
+  <geom class="seen" type="capsule" fromto="0 0 .14 -.03 0 .60" size=".064" material="black"/>
   <geom class="seen" type="capsule" fromto="-.04 -.03 .235 -.12 -.22 .44" size=".082"
     material="red"/>
   <body name="finger0" pos="0 -.002 0" gravcomp="1">

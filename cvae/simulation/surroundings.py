@@ -78,5 +78,5 @@ def materials() -> str:
     furs = "".join(f'<material name="{name}" texture="{name}" specular="0"/>' for name in FURS)
     return f"""{textures}{painted}{furs}
 <material name="plastic" specular=".35" shininess=".5"/>
-<material name="black" rgba=".085 .068 .034 1" specular=".03" shininess=".3"/>
-<material name="red" rgba=".52 .05 .08 1" specular=".2" shininess=".4"/>"""
+<material name="black" rgba=".135 .115 .085 1" specular=".03" shininess=".3"/>
+<material name="red" rgba=".56 .085 .11 1" specular=".2" shininess=".4"/>"""
