@@ -46,7 +46,7 @@ class ModelConfig:
 class TrainingConfig:
     """How the network is trained. Both schedules stretch over `epochs`."""
 
-    epochs: int = 24
+    epochs: int = 60
     """Epochs; validation, history and resume points come once an epoch."""
     sequences_per_epoch: int = 800
     """Sequences drawn an epoch, one window of n_past + n_future frames each."""
