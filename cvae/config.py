@@ -1,5 +1,6 @@
 """What a model and a training run are made of: two dataclasses and the named presets."""
 
+import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
@@ -46,7 +47,7 @@ class ModelConfig:
 class TrainingConfig:
     """How the network is trained. Both schedules stretch over `epochs`."""
 
-    epochs: int = 24
+    epochs: int = 60
     """Epochs; validation, history and resume points come once an epoch."""
     sequences_per_epoch: int = 800
     """Sequences drawn an epoch, one window of n_past + n_future frames each."""
@@ -81,8 +82,15 @@ class TrainingConfig:
         _positive(self, "training", "epochs", "sequences_per_epoch", "batch_size", "n_future")
         _positive(self, "training", "state_updates")
         _positive(self, "training", "learning_rate", "kl_cycles", "kl_anneal_ratio")
-        if self.beta_max < 0:
-            raise InputError(f"training.beta_max is {self.beta_max}; it can't be negative.")
+        for name in ("beta_max", "seed"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise InputError(f"training.{name} is {value}; it can't be negative or endless.")
+        if self.kl_cycles > self.epochs:
+            raise InputError(
+                f"training.kl_cycles is {self.kl_cycles}, but there are {self.epochs} epochs, and "
+                "a cycle takes at least one; choose fewer cycles."
+            )
         if self.grad_clip is not None and not self.grad_clip > 0:
             raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
         for name in ("tfr_start_decay", "tfr_lower_bound"):
@@ -126,8 +134,8 @@ class RunConfig:
 def _positive(config: object, part: str, *names: str) -> None:
     for name in names:
         value = getattr(config, name)
-        if not value > 0:
-            raise InputError(f"{part}.{name} is {value}; it must be above 0.")
+        if not 0 < value < math.inf:
+            raise InputError(f"{part}.{name} is {value}; it must be above 0, and finite.")
 
 
 DEFAULT = RunConfig()

@@ -1,14 +1,17 @@
 """`python -m cvae train`"""
 
+import os
+import shlex
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import torch
 import tyro
 
 from cvae.config import DEFAULT, REPORT, TINY, RunConfig
 from cvae.data.store import Store
-from cvae.errors import InputError
+from cvae.training.engine import choose_device
+from cvae.training.interruption import Interrupted
 from cvae.training.trainer import train
 
 Recipe = (
@@ -41,21 +44,40 @@ def main(
     data: Path,
     out: Path,
     device: str | None = None,
+    precision: Literal["bfloat16", "float32"] | None = None,
+    save_minutes: float = 10.0,
 ) -> None:
     """Train a model and keep it in a folder.
 
     Choose a recipe, then change any of its settings:
     `python -m cvae train default --data STORE --out runs/mine --model.prior learned`.
-    Killed or interrupted, the same command goes on after the last complete epoch.
+    Killed or interrupted, the same command goes on from the last saved state.
+    On several GPUs: `torchrun --nproc-per-node 8 -m cvae train ...`; see docs/training.md.
 
     Args:
         recipe: Where all settings start from.
         data: Packed store with the splits train and validate (see prepare and simulate).
         out: Folder of the run: a new one, or one to go on with.
         device: Such as cpu or cuda; the GPU where there is one, unless told otherwise.
+        precision: Of convolutions and matrix products; bfloat16 where the processor has it.
+        save_minutes: Save the state this often within an epoch, besides after each.
     """
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("There is no CUDA GPU here that PyTorch can use; leave --device away.")
-    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    checkpoint = train(Store.open(data), out, recipe, chosen)
+    chosen = choose_device(device)
+    try:
+        checkpoint = train(
+            Store.open(data), out, recipe, chosen, precision=precision, save_minutes=save_minutes
+        )
+    except Interrupted as interrupted:
+        print(f"Stopped; {out} is saved. Go on with:\n  {_this_command()}", file=sys.stderr)
+        raise SystemExit(interrupted.exit_code) from None
     print(f"{checkpoint.path} is complete.")
+
+
+def _this_command() -> str:
+    """The command line that started this process, for a shell."""
+    words = ["-m", "cvae", *sys.argv[1:]]
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
+        return shlex.join(["python", *words])
+    processes, machines = os.environ["LOCAL_WORLD_SIZE"], int(os.environ["GROUP_WORLD_SIZE"])
+    here = "" if machines == 1 else f"   (on each of the {machines} machines, as before)"
+    return shlex.join(["torchrun", "--nproc-per-node", processes, *words]) + here

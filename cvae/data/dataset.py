@@ -163,7 +163,7 @@ class SequenceDataset(Dataset[Sequence]):
 
     def __getitem__(self, key: int | Window) -> Sequence:
         index, start = key if isinstance(key, Window) else (key, 0)
-        return self.split[index].window(start, self.length)
+        return self.split.window(index, start, self.length)
 
     def collate(self, sequences: list[Sequence]) -> PackedBatch:
         """For a DataLoader's `collate_fn`."""

@@ -13,6 +13,7 @@ from cvae.data.damage import DamagedSequence
 from cvae.data.forms import Address, Form
 from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
+from cvae.data.store_writer import PackedSequence
 from cvae.errors import InputError
 
 READ_AHEAD = 64  # sequences read before they are written: some 25 MB
@@ -75,25 +76,27 @@ def _pack_split(
     pending = writer.pending(split)
     done = len(names) - len(pending)
     with tqdm(total=len(names), initial=done, desc=split, unit="seq") as progress:
-        for index, reading in _read_ahead(
-            pool, lambda index: source.read(split, names[index]), pending
-        ):
+
+        def read(index: int) -> PackedSequence:
+            return writer.packed(split, source.read(split, names[index]))
+
+        for index, reading in _read_ahead(pool, read, pending):
             try:
-                sequence = reading.result()
+                packed = reading.result()
             except DamagedSequence as damage:
                 if not skip_bad:
                     raise
                 writer.leave_out(split, index, source.below_root(damage.file), damage.wrong)
             else:
-                writer.write(split, index, sequence)
+                writer.write_packed(split, index, packed)
             progress.update()
 
 
 def _read_ahead(
-    pool: ThreadPoolExecutor, read: Callable[[int], Sequence], indices: list[int]
-) -> Iterator[tuple[int, Future[Sequence]]]:
+    pool: ThreadPoolExecutor, read: Callable[[int], PackedSequence], indices: list[int]
+) -> Iterator[tuple[int, Future[PackedSequence]]]:
     """Each index with its reading, in order, while the next ones are read already."""
-    readings: deque[tuple[int, Future[Sequence]]] = deque()
+    readings: deque[tuple[int, Future[PackedSequence]]] = deque()
     try:
         for index in indices:
             readings.append((index, pool.submit(read, index)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from torch.utils.data import Sampler
+from torch.utils.data import BatchSampler, Sampler
 
 ORDER, START = 0, 1  # keep the two kinds of draws of one seed apart
 
@@ -60,3 +60,23 @@ class EpochSampler(Sampler[Window]):
                 order, ordered_pass = rng.permutation(self.sequences), shuffled_pass
             start = np.random.default_rng([self.seed, START, number]).integers(self.starts)
             yield Window(int(order[place]), int(start))
+
+
+class SharedBatches(BatchSampler):
+    """The batches of an epoch, of which each process gets an equal, consecutive share.
+
+    The batch size is that of all processes together and, like the number of draws of an epoch,
+    a multiple of `processes`. One process alone gets all.
+    """
+
+    def __init__(
+        self, sampler: EpochSampler, batch_size: int, rank: int = 0, processes: int = 1
+    ) -> None:
+        super().__init__(sampler, batch_size, drop_last=False)
+        self.rank = rank
+        self.processes = processes
+
+    def __iter__(self) -> Iterator[list[Window]]:
+        for windows in super().__iter__():
+            share = len(windows) // self.processes
+            yield windows[self.rank * share : (self.rank + 1) * share]

@@ -5,6 +5,7 @@ memory than 64. `StoreWriter` makes a store, `Store` reads it.
 """
 
 import hashlib
+import json
 from pathlib import Path
 
 from cvae.data.sequence import SEQUENCE_LENGTH
@@ -58,6 +59,12 @@ class Store:
     @property
     def splits(self) -> list[str]:
         return list(self._splits)
+
+    def checksum(self, *splits: str) -> str:
+        """One for the contents of these splits, made from the manifest's: no data is read."""
+        manifests = [self._manifest.splits[split] for split in splits]
+        told = [(manifest.names, manifest.sha256) for manifest in manifests]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     def split(self, name: str) -> Split:
         """The split of that name; InputError naming those that exist if there is none."""

@@ -5,14 +5,15 @@
     history.csv         a row an epoch
     evaluation.json     the table's numbers; evaluation.csv: per sequence and step
     README.md           model card
-    resume.pt           only while a run is in progress
+    resume.pt           only while a run is in progress; see cvae.training.progress
+    events.jsonl        what happened in training, a line an event
+    tensorboard/        curves and a strip of predictions an epoch
 
 Loading never unpickles.
 """
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,12 @@ from typing import Any
 import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation
+from cvae.disk import told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.model.cvae import CVAE
 from cvae.model.state_model import StateModel
@@ -69,11 +71,10 @@ def save_checkpoint(checkpoint: Checkpoint) -> None:
         half = name.startswith("model.") and name not in normalising
         tensors[name] = tensor.detach().cpu().to(torch.float16 if half else tensor.dtype)
     tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    checkpoint.path.mkdir(parents=True, exist_ok=True)
-    weights = checkpoint.path / WEIGHTS
-    beside = weights.with_suffix(".new")
-    save_file(tensors, beside, metadata={"sha256": _digest(tensors)})
-    os.replace(beside, weights)
+    with told_when_the_disk_refuses(checkpoint.path):
+        checkpoint.path.mkdir(parents=True, exist_ok=True)
+    content = save(tensors, metadata={"sha256": _digest(tensors)})
+    write_whole(checkpoint.path / WEIGHTS, content)
     described = {**checkpoint.config.to_dict(), "data": checkpoint.data}
     write_text(checkpoint.path / CONFIG, json.dumps(described, indent=2) + "\n")
 
@@ -147,9 +148,7 @@ def load_history(path: Path) -> pd.DataFrame:
 
 def write_text(file: Path, text: str) -> None:
     """Write `text` so that `file` is never seen half-written."""
-    beside = file.with_name(file.name + ".new")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+    write_whole(file, text.encode())
 
 
 def _named_tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:

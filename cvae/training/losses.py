@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cvae.data.dataset import Batch
 from cvae.model.cvae import CVAE
@@ -38,3 +38,18 @@ def elbo_loss(
     kl = rollout.posterior.kl(rollout.prior).mean((0, 1))  # (z_dim,), a frame
     loss = steps * (mse + beta * kl.sum())
     return loss, LossLogs(loss.detach(), mse.detach(), kl.detach())
+
+
+class Objective(nn.Module):
+    """`elbo_loss` as a module of tensors: what an engine can wrap to average gradients."""
+
+    def __init__(self, model: CVAE) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, batch: Batch, noise: Tensor, *, beta: float, teacher_forcing: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The loss to descend, and what it is judged by: mse, KL (z_dim,)."""
+        loss, logs = elbo_loss(self.model, batch, noise, beta=beta, teacher_forcing=teacher_forcing)
+        return loss, logs.mse, logs.kl

@@ -1,9 +1,11 @@
 """Which arithmetic training uses: bfloat16 where the processor has instructions for it."""
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Literal
 
 import torch
+
+Precision = Literal["bfloat16", "float32"]
 
 
 def has_bf16(device: torch.device) -> bool:
@@ -16,6 +18,10 @@ def has_bf16(device: torch.device) -> bool:
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
-def autocast(device: torch.device) -> AbstractContextManager[Any]:
-    """Convolutions and matrix products in bfloat16 where that is fast."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=has_bf16(device))
+def fastest(device: torch.device) -> Precision:
+    return "bfloat16" if has_bf16(device) else "float32"
+
+
+def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[Any]:
+    """Convolutions and matrix products in bfloat16, if that is the `precision`."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")

@@ -1,59 +1,112 @@
 """A run in progress: what it must remember to go on, and how that is kept."""
 
+import fcntl
+import io
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
+from torch import Tensor
 
+from cvae.disk import sync_folder, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
     CONFIG,
     HISTORY,
     Checkpoint,
     load_config,
+    load_history,
     save_checkpoint,
     write_text,
 )
 
 RESUME = "resume.pt"
+STATE_VERSION = 2  # 1 knew whole epochs only, and had no number
+ACTIVE_NATS = 0.01  # a latent dimension is active when its mean KL exceeds this
+
+
+@dataclass
+class EpochLogs:
+    """The part of an epoch that is done; every sequence counts once.
+
+    batches: also those that were skipped, whose sequences are not counted.
+    sums: over the sequences, float64: the loss, the mse, and the KL of each latent dimension.
+    """
+
+    batches: int = 0
+    sequences: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    sums: Tensor | None = None
+
+    def add(self, measured: Tensor, count: int) -> None:
+        """`measured` (2 + z_dim,): means over `count` sequences."""
+        weighted = measured.double() * count
+        self.sums = weighted if self.sums is None else self.sums + weighted
+        self.sequences += count
+
+    def means(self) -> dict[str, float]:
+        """Columns of the history; not a number where every batch was skipped."""
+        if self.sums is None:
+            return dict.fromkeys(("train_loss", "train_mse", "kl", "active_dims"), float("nan"))
+        loss, mse, *kl = (self.sums / self.sequences).tolist()
+        active = sum(nats > ACTIVE_NATS for nats in kl)
+        return {"train_loss": loss, "train_mse": mse, "kl": sum(kl), "active_dims": active}
 
 
 @dataclass
 class Run:
-    """The state between two epochs. Every random draw is keyed by (seed, epoch): none is kept.
+    """A state between two batches. Random draws are keyed by their number: none is kept.
 
-    history: a row an epoch that is complete.
+    history: a row an epoch that is complete. logs: of the epoch that is not.
+    skipped_in_a_row: batches without a finite loss and gradient since the last good one.
+    has_state_model: whether the state model is fitted, which comes before the first epoch.
     """
 
     checkpoint: Checkpoint
     optimizer: torch.optim.Optimizer
     history: list[dict[str, float]] = field(default_factory=list)
+    logs: EpochLogs = field(default_factory=EpochLogs)
+    skipped_in_a_row: int = 0
+    has_state_model: bool = False
 
     @property
     def epoch(self) -> int:
-        """The epoch that comes next, from 0."""
+        """The epoch that is under way or comes next, from 0."""
         return len(self.history)
 
+    def complete_epoch(self, row: dict[str, float]) -> None:
+        self.history.append(row)
+        self.logs = EpochLogs()
+
     def save(self) -> None:
-        """Keep this state. `resume.pt` is replaced in one go, what follows is made from it."""
-        out = self.checkpoint.path
-        out.mkdir(parents=True, exist_ok=True)
+        """Keep this state, in one go. Raises InputError if the disk refuses: the old one stays."""
+        content = io.BytesIO()
         state = {
+            "version": STATE_VERSION,
             "settings": self.settings(),
             "model": self.checkpoint.model.state_dict(),
             "state_model": self.checkpoint.state_model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "history": self.history,
+            "logs": asdict(self.logs),
+            "skipped_in_a_row": self.skipped_in_a_row,
+            "has_state_model": self.has_state_model,
         }
-        beside = out / (RESUME + ".new")
-        torch.save(state, beside)
-        os.replace(beside, out / RESUME)
+        torch.save(state, content)
+        write_whole(self.checkpoint.path / RESUME, content.getbuffer())
+
+    def publish(self) -> None:
+        """Write what others read, the checkpoint and the history: all made from the state."""
         save_checkpoint(self.checkpoint)
         if self.history:
-            write_text(out / HISTORY, pd.DataFrame(self.history).to_csv(index=False))
+            table = pd.DataFrame(self.history).to_csv(index=False)
+            write_text(self.checkpoint.path / HISTORY, table)
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up a state that `load_resume` gave; InputError if it is another run's."""
@@ -67,33 +120,82 @@ class Run:
         self.checkpoint.state_model.load_state_dict(state["state_model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history = list(state["history"])
+        self.logs = EpochLogs(**state["logs"])
+        self.skipped_in_a_row = state["skipped_in_a_row"]
+        self.has_state_model = state["has_state_model"]
 
     def finish(self) -> None:
         """The run is complete: nothing is left to resume."""
         (self.checkpoint.path / RESUME).unlink(missing_ok=True)
+        sync_folder(self.checkpoint.path)
 
     def settings(self) -> dict[str, Any]:
         return {**self.checkpoint.config.to_dict(), "data": self.checkpoint.data}
 
 
 def load_resume(out: Path) -> dict[str, Any] | None:
-    """The saved state of the run in `out`, or None where there is none."""
+    """The saved state of the run in `out`, or None where there is none.
+
+    Raises InputError if it is damaged, or another version of this program wrote it.
+    """
     file = out / RESUME
     if not file.is_file():
         return None
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever a damaged file makes the unpickler trip over
         raise InputError(f"{file} is damaged; delete {out} and train again.") from error
+    if not isinstance(state, dict) or state.get("version") != STATE_VERSION:
+        raise InputError(
+            f"{file} was written by another version of this program; finish the run with that "
+            "version, or train again in a new folder."
+        )
+    return state
 
 
 def is_complete(run: Run) -> bool:
     """Whether the folder holds this very run, trained to its end."""
     out = run.checkpoint.path
-    if (out / RESUME).exists() or not (out / CONFIG).is_file():
+    if (out / RESUME).exists() or not ((out / CONFIG).is_file() and (out / HISTORY).is_file()):
         return False
     config, data = load_config(out)
-    return {**config.to_dict(), "data": data} == run.settings()
+    same = {**config.to_dict(), "data": data} == run.settings()
+    return same and len(load_history(out)) == config.training.epochs
+
+
+def check_empty(out: Path) -> None:
+    """Raise InputError if something other than a run lies in `out`."""
+    begun = {RESUME + ".new"}  # killed while the very first state was being written
+    if out.exists() and (not out.is_dir() or {file.name for file in out.iterdir()} - begun):
+        raise InputError(
+            f"{out} is there and holds no run in progress; choose a new folder, or delete it."
+        )
+
+
+@contextmanager
+def sole_owner(out: Path) -> Iterator[None]:
+    """Keep other processes from training into the folder `out`, which is made if need be.
+
+    Raises InputError if another one does, or the folder can't be written. A killed process
+    owns nothing any more.
+    """
+    with told_when_the_disk_refuses(out):
+        out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(out, os.O_RDONLY)
+    try:
+        _lock(folder, out)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(folder: int, out: Path) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InputError(
+            f"Another process is training into {out}: wait for it, stop it, or choose a new folder."
+        ) from error
 
 
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Fitting the state model on the training split: minutes, once a run."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,9 +15,12 @@ READ_BATCH, ROLL_BATCH = 64, 64
 CONTEXT = 2  # positions the roll is given, as many as the protocol's given frames
 
 
-def fit_state_model(split: Split, updates: int, seed: int) -> StateModel:
+def fit_state_model(
+    split: Split, updates: int, seed: int, before_update: Callable[[], None] = lambda: None
+) -> StateModel:
     """A state model fitted by `updates` steps of Adam each for `read` and `roll`.
 
+    `before_update` may raise to end the fit.
     Raises InputError when no sequence of the split has positions.
     """
     generator = keyed_generator("state model", seed)
@@ -23,8 +28,8 @@ def fit_state_model(split: Split, updates: int, seed: int) -> StateModel:
     _init_weights(model, generator)
     positions, actions, index = _positions_and_actions(split)
     _set_scales(model, positions, actions)
-    _fit_read(model, split, index, updates, generator)
-    _fit_roll(model, positions, actions, updates, generator)
+    _fit_read(model, split, index, updates, generator, before_update)
+    _fit_roll(model, positions, actions, updates, generator, before_update)
     return model.eval()
 
 
@@ -64,12 +69,18 @@ def _set_scales(model: StateModel, positions: Tensor, actions: Tensor) -> None:
 
 
 def _fit_read(
-    model: StateModel, split: Split, index: list[int], updates: int, generator: torch.Generator
+    model: StateModel,
+    split: Split,
+    index: list[int],
+    updates: int,
+    generator: torch.Generator,
+    before_update: Callable[[], None],
 ) -> None:
     """Frames drawn over all sequences and times, squared error in standard deviations."""
     optimizer = torch.optim.Adam(model.reader.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, updates)
     for _ in range(updates):
+        before_update()
         drawn = torch.randint(len(index), (READ_BATCH // 4,), generator=generator).tolist()
         frames, targets = [], []
         for i in drawn:
@@ -88,12 +99,14 @@ def _fit_roll(
     actions: Tensor,
     updates: int,
     generator: torch.Generator,
+    before_update: Callable[[], None],
 ) -> None:
     """Whole sequences from random starts, rolled on freely as in use."""
     parameters = [*model.cell.parameters(), *model.change.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=3e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, updates)
     for _ in range(updates):
+        before_update()
         rows = torch.randint(len(positions), (ROLL_BATCH,), generator=generator)
         # A context may start at an odd frame, in the middle of a held command.
         start = int(torch.randint(positions.shape[1] // 2, (), generator=generator))

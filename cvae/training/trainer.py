@@ -1,13 +1,10 @@
 """Training: epochs of drawn windows, validation after each, a state to resume from."""
 
 import time
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from pathlib import Path
 
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation, SequenceDataset
@@ -19,178 +16,211 @@ from cvae.model.checkpoint import Checkpoint
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
-from cvae.training.losses import LossLogs, elbo_loss
-from cvae.training.precision import autocast, has_bf16
-from cvae.training.progress import Run, is_complete, load_resume
-from cvae.training.schedules import kl_weight, learning_rate, teacher_forcing_ratio
+from cvae.training.engine import Engine, launch
+from cvae.training.epoch import train_epoch
+from cvae.training.interruption import Interrupted, StopSignals
+from cvae.training.losses import Objective
+from cvae.training.memory import check_memory, memory_available
+from cvae.training.precision import Precision, fastest
+from cvae.training.preflight import check_sizes
+from cvae.training.progress import Run, check_empty, is_complete, load_resume, sole_owner
 from cvae.training.state_fit import fit_state_model
+from cvae.training.update import batches_per_epoch
 from cvae.training.validation import validate
-
-ACTIVE_NATS = 0.01  # a latent dimension is active when its mean KL exceeds this
-
-
-def train(store: Store, out: Path, config: RunConfig, device: torch.device) -> Checkpoint:
-    """Train a model on `store` into the folder `out`; goes on where a run there stopped.
-
-    Raises InputError if the data do not fit the settings, or `out` holds something else.
-    """
-    train_split, validate_split = store.split("train"), store.split("validate")
-    dataset = _dataset(train_split, config)
-    run = _new_run(store, out, config, device, dataset.normalisation)
-    state = load_resume(out)
-    if is_complete(run):
-        print(f"{out} is already complete.")
-        return run.checkpoint
-    if state is not None:
-        run.restore(state)
-        print(f"Going on with {out} after epoch {run.epoch} of {config.training.epochs}.")
-    else:
-        _check_empty(out)
-        print(f"Fitting the state model on {len(train_split)} sequences.")
-        fitted = fit_state_model(train_split, config.training.state_updates, config.training.seed)
-        run.checkpoint.state_model.load_state_dict(fitted.state_dict())
-        run.save()
-    predictor = Predictor(run.checkpoint, device)
-    while run.epoch < config.training.epochs:
-        begun = time.perf_counter()
-        row = train_epoch(run, dataset, device)
-        run.checkpoint.model.eval()
-        quality = validate(predictor, validate_split, config.training.n_future)
-        row["validation_psnr"], row["validation_ssim"] = quality
-        row["seconds"] = time.perf_counter() - begun
-        run.history.append(row)
-        run.save()
-        print(
-            f"epoch {run.epoch}/{config.training.epochs}  mse {row['train_mse']:.5f}  "
-            f"KL {row['kl']:.2f} nats/frame  active {row['active_dims']:.0f}  "
-            f"validation {quality[0]:.2f} dB  {row['seconds']:.0f} s",
-            flush=True,
-        )
-    run.finish()
-    return run.checkpoint
+from cvae.training.watching import Watch
 
 
-def train_epoch(run: Run, dataset: SequenceDataset, device: torch.device) -> dict[str, float]:
-    """One epoch of updates; returns its history row, without validation and seconds."""
-    training, epoch = run.checkpoint.config.training, run.epoch
-    beta = kl_weight(
-        epoch, training.epochs, training.beta_max, training.kl_cycles, training.kl_anneal_ratio
-    )
-    forcing = teacher_forcing_ratio(
-        epoch, training.epochs, training.tfr_start_decay, training.tfr_lower_bound
-    )
-    noise = keyed_generator("training noise", training.seed, epoch)
-    coin = keyed_generator("teacher forcing", training.seed, epoch)
-    sampler = dataset.sampler(
-        training.windows, seed=training.seed, draws_per_epoch=training.sequences_per_epoch
-    )
-    sampler.begin(epoch)
-    loader = DataLoader(dataset, training.batch_size, sampler=sampler, collate_fn=dataset.collate)
-    model, logs = run.checkpoint.model.train(), EpochLogs()
-    bar = tqdm(loader, f"epoch {epoch + 1}/{training.epochs}", unit="batch", leave=False)
-    for number, packed in enumerate(bar):
-        batch = packed.to(device)
-        steps = dataset.length - 1
-        drawn = torch.randn(len(batch), steps, model.config.z_dim, generator=noise).to(device)
-        forced = torch.rand((), generator=coin).item() < forcing
-        rate = learning_rate(
-            epoch * len(loader) + number,
-            training.epochs * len(loader),
-            training.learning_rate,
-            training.lr_schedule,
-        )
-        with autocast(device):
-            loss, step_logs = elbo_loss(model, batch, drawn, beta=beta, teacher_forcing=forced)
-        update(run.optimizer, loss, rate, training.grad_clip)
-        logs.add(step_logs, len(batch))
-        bar.set_postfix(mse=f"{step_logs.mse:.4f}", kl=f"{step_logs.kl.sum():.2f}")
-    return {
-        "epoch": epoch + 1,
-        **logs.means(),
-        "beta": beta,
-        "teacher_forcing_ratio": forcing,
-        "learning_rate": rate,
-    }
-
-
-def update(
-    optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, grad_clip: float | None
-) -> None:
-    """One descent step. Raises InputError when the loss is not finite any more."""
-    if not torch.isfinite(loss):
-        raise InputError(
-            "The loss is not finite any more; lower training.learning_rate or set "
-            "training.grad_clip, and go on from the last complete epoch."
-        )
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    if grad_clip is not None:
-        parameters = [p for group in optimizer.param_groups for p in group["params"]]
-        torch.nn.utils.clip_grad_norm_(parameters, grad_clip)
-    optimizer.step()
-
-
-@dataclass
-class EpochLogs:
-    """Means over an epoch, every sequence counted once."""
-
-    sequences: int = 0
-    sums: dict[str, Tensor] = field(default_factory=dict)
-
-    def add(self, logs: LossLogs, count: int) -> None:
-        self.sequences += count
-        for name in ("loss", "mse", "kl"):
-            self.sums[name] = self.sums.get(name, 0) + getattr(logs, name) * count
-
-    def means(self) -> dict[str, float]:
-        means = {name: total / self.sequences for name, total in self.sums.items()}
-        return {
-            "train_loss": means["loss"].item(),
-            "train_mse": means["mse"].item(),
-            "kl": means["kl"].sum().item(),
-            "active_dims": int((means["kl"] > ACTIVE_NATS).sum()),
-        }
-
-
-def _dataset(split: Split, config: RunConfig) -> SequenceDataset:
-    length = config.model.n_past + config.training.n_future
-    if config.training.batch_size > config.training.sequences_per_epoch:
-        raise InputError(
-            f"training.batch_size {config.training.batch_size} is larger than "
-            f"training.sequences_per_epoch {config.training.sequences_per_epoch}; lower it."
-        )
-    raw = config.training.conditions == "raw"
-    normalisation = Normalisation.identity() if raw else Normalisation.fit(split)
-    return SequenceDataset(split, normalisation, length)
-
-
-def _new_run(
+def train(
     store: Store,
     out: Path,
     config: RunConfig,
     device: torch.device,
-    normalisation: Normalisation,
+    *,
+    precision: Precision | None = None,
+    save_minutes: float = 10.0,
+) -> Checkpoint:
+    """Train a model on `store` into the folder `out`; goes on where a run there stopped.
+
+    The state is saved after every epoch, and within one whenever `save_minutes` have passed.
+    Started by `torchrun`, the processes share every batch and train one model together.
+
+    precision: of convolutions and matrix products; by default what is fastest on `device`.
+    Raises InputError if the data do not fit the settings, `out` holds something else, the disk
+    refuses, or the numbers stop being finite; Interrupted, with the state saved, on a signal.
+    """
+    splits = store.split("train"), store.split("validate")
+    engine = launch(device, precision or fastest(device))
+    dataset = _dataset(splits[0], config, engine.processes)
+    _check_memory(config, engine)
+    run = _new_run(store, out, config, engine, dataset.normalisation)
+    with ExitStack() as stack:
+        stack.callback(engine.close)
+        stop = stack.enter_context(StopSignals())
+        if engine.leads:
+            stack.enter_context(sole_owner(out))
+        # The first process alone reads and writes the folder: the others may not even see it.
+        complete, state = engine.fabric.broadcast(_look(run) if engine.leads else None)
+        if complete:
+            if engine.leads:
+                print(f"{out} is already complete.")
+            return run.checkpoint
+        if state is not None:
+            run.restore(state)
+        elif engine.leads:
+            run.save()  # first of all: a folder without a state can't be gone on with
+        objective = engine.distribute(run.checkpoint.model, Objective(run.checkpoint.model))
+        watch = stack.enter_context(Watch(run)) if engine.leads else None
+        trainer = Trainer(run, dataset, splits[1], engine, objective, stop, watch, save_minutes)
+        trainer.run_to_the_end(resumed=state is not None)
+    return run.checkpoint
+
+
+class Trainer:
+    """A run, its data, and the process that trains it. Only the leading process has a watch."""
+
+    def __init__(
+        self,
+        run: Run,
+        dataset: SequenceDataset,
+        validation: Split,
+        engine: Engine,
+        objective: torch.nn.Module,
+        stop: StopSignals,
+        watch: Watch | None,
+        save_minutes: float,
+    ) -> None:
+        self.run, self.dataset, self.validation = run, dataset, validation
+        self.engine, self.objective, self.stop, self.watch = engine, objective, stop, watch
+        self.predictor = Predictor(run.checkpoint, engine.device)
+        self.save_seconds = 60 * save_minutes
+        self.saved = time.monotonic()
+
+    def run_to_the_end(self, resumed: bool) -> None:
+        run, config = self.run, self.run.checkpoint.config
+        self._tell_begin(resumed)
+        try:
+            if not run.has_state_model:
+                self._fit_state_model()
+            if self.watch:
+                run.publish()  # may have been lost between the state and what is made from it
+            while run.epoch < config.training.epochs:
+                self._epoch()
+        except Interrupted as interrupted:
+            self._save("interrupted", signal=int(interrupted.signal_number))
+            raise
+        except InputError as error:
+            if self.watch:
+                self.watch.event("failed", why=str(error))
+            raise
+        if self.watch:
+            self.watch.event("finished", epochs=run.epoch)
+            run.finish()
+
+    def _tell_begin(self, resumed: bool) -> None:
+        run, training = self.run, self.run.checkpoint.config.training
+        if not self.watch:
+            return
+        facts = {
+            "epoch": run.epoch + 1,
+            "batch": run.logs.batches,
+            "processes": self.engine.processes,
+            "device": str(self.engine.device),
+            "precision": self.engine.precision,
+        }
+        self.watch.event("resumed" if resumed else "begun", **facts)
+        if resumed:
+            place = f"epoch {run.epoch} of {training.epochs}"
+            if run.logs.batches:
+                place += f" and {run.logs.batches} of {batches_per_epoch(training)} batches"
+            self.watch.say(f"Going on with {run.checkpoint.path} after {place}.")
+
+    def _fit_state_model(self) -> None:
+        run, training = self.run, self.run.checkpoint.config.training
+        split = self.dataset.split
+        if self.watch:
+            self.watch.say(f"Fitting the state model on {len(split)} sequences.")
+        fitted = fit_state_model(split, training.state_updates, training.seed, self.stop.check)
+        run.checkpoint.state_model.load_state_dict(fitted.state_dict())
+        run.has_state_model = True
+        self._save("saved")
+
+    def _epoch(self) -> None:
+        run, horizon = self.run, self.run.checkpoint.config.training.n_future
+        row = train_epoch(
+            run, self.dataset, self.engine, self.objective, self.stop, self._after_batch
+        )
+        begun = time.perf_counter()
+        run.checkpoint.model.eval()
+        row["validation_psnr"], row["validation_ssim"], example = validate(
+            self.predictor, self.validation, horizon, self.engine, self.stop
+        )
+        row["seconds"] = run.logs.seconds + time.perf_counter() - begun
+        if self.watch:
+            self.watch.epoch(run, row, example)
+        run.complete_epoch(row)
+        self._save("epoch", **row)
+        if self.watch:
+            run.publish()
+
+    def _after_batch(self) -> None:
+        if not self.watch:
+            return
+        run = self.run
+        self.watch.batch(run)
+        if run.skipped_in_a_row:
+            facts = {"epoch": run.epoch + 1, "batch": run.logs.batches}
+            self.watch.event("skipped", **facts, in_a_row=run.skipped_in_a_row)
+        if time.monotonic() - self.saved >= self.save_seconds:
+            self._save("saved")
+
+    def _save(self, event: str, **facts: object) -> None:
+        """Save the state; what the event tells is true from then on."""
+        if self.watch:
+            self.run.save()
+            self.saved = time.monotonic()
+            place = {"epoch": self.run.epoch + 1, "batch": self.run.logs.batches}
+            self.watch.event(event, **(facts or place))
+
+
+def _look(run: Run) -> tuple[bool, dict | None]:
+    """Whether the folder of `run` holds it complete, or else the state to go on from, if any."""
+    state = load_resume(run.checkpoint.path)
+    complete = state is None and is_complete(run)
+    if state is None and not complete:
+        check_empty(run.checkpoint.path)
+    return complete, state
+
+
+def _check_memory(config: RunConfig, engine: Engine) -> None:
+    # A GPU is a process's own; the memory of a machine is shared by its processes.
+    sharing = 1 if engine.device.type == "cuda" else engine.neighbours
+    available = memory_available(engine.device) // sharing
+    check_memory(config, engine.processes, available, engine.device, engine.precision)
+
+
+def _dataset(split: Split, config: RunConfig, processes: int) -> SequenceDataset:
+    check_sizes(config, len(split), processes)
+    raw = config.training.conditions == "raw"
+    normalisation = Normalisation.identity() if raw else Normalisation.fit(split)
+    length = config.model.n_past + config.training.n_future
+    return SequenceDataset(split, normalisation, length)
+
+
+def _new_run(
+    store: Store, out: Path, config: RunConfig, engine: Engine, normalisation: Normalisation
 ) -> Run:
+    device = engine.device
     model = CVAE(config.model, keyed_generator("weights", config.training.seed))
     model.to(device, memory_format=torch.channels_last)
     data = {
         "source": store.source,
         "train": len(store.split("train")),
         "validate": len(store.split("validate")),
-        "precision": "bfloat16" if has_bf16(device) else "float32",
+        "checksum": store.checksum("train", "validate"),
+        "precision": engine.precision,
         "device": device.type,
     }
-    checkpoint = Checkpoint(
-        out, config, data, model, StateModel().requires_grad_(False).to(device), normalisation
-    )
+    state_model = StateModel().requires_grad_(False).to(device)
+    checkpoint = Checkpoint(out, config, data, model, state_model, normalisation)
     optimizer = torch.optim.Adam(model.parameters(), config.training.learning_rate, fused=True)
     return Run(checkpoint, optimizer)
-
-
-def _check_empty(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(
-            f"{out} is there and holds no run in progress; choose a new folder, or delete it."
-        )

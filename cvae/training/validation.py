@@ -1,26 +1,55 @@
 """How good a model in training is: free-running, over the whole validation split."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
 
 from cvae.data.split import Split
 from cvae.evaluation.metrics import psnr, ssim
 from cvae.inference.predictor import Predictor, to_float_frames
-from cvae.training.precision import autocast
+from cvae.training.engine import Engine
+from cvae.training.interruption import StopSignals
 
 CHUNK = 16  # sequences predicted at a time
 
 
-def validate(predictor: Predictor, split: Split, horizon: int) -> tuple[float, float]:
-    """PSNR in dB and SSIM of one sample (seed 0), the mean over all steps and sequences."""
+@dataclass(frozen=True)
+class Example:
+    """The prediction of one sequence, to look at.
+
+    truth: uint8 (n_past + horizon, H, W, 3). predicted: uint8 (horizon, H, W, 3), of `psnr`
+    (horizon,) in dB.
+    """
+
+    truth: np.ndarray
+    predicted: np.ndarray
+    psnr: np.ndarray
+
+
+def validate(
+    predictor: Predictor, split: Split, horizon: int, engine: Engine, stop: StopSignals
+) -> tuple[float, float, Example]:
+    """PSNR in dB and SSIM of one sample (seed 0), the mean over all steps and sequences.
+
+    The processes of `engine` share the sequences. The example is the first of this process's.
+    Raises Interrupted between two chunks when a signal has come.
+    """
     n_past = predictor.n_past
-    psnrs, ssims = [], []
-    for start in range(0, len(split), CHUNK):
-        sequences = [split[i] for i in range(start, min(start + CHUNK, len(split)))]
-        with autocast(predictor.device):
+    own = range(engine.rank, len(split), engine.processes)
+    sums, example = torch.zeros(2, dtype=torch.float64, device=engine.device), None
+    for chunk in (own[start : start + CHUNK] for start in range(0, len(own), CHUNK)):
+        stop.check()
+        sequences = [split[i] for i in chunk]
+        with engine.autocast():
             predictions = predictor.predict(sequences, horizon=horizon)
         for sequence, prediction in zip(sequences, predictions, strict=True):
             predicted = to_float_frames(prediction.frames[0])
             truth = to_float_frames(sequence.frames[n_past : n_past + horizon])
-            psnrs.append(psnr(predicted, truth).mean())
-            ssims.append(ssim(predicted, truth).mean())
-    return torch.stack(psnrs).mean().item(), torch.stack(ssims).mean().item()
+            decibels = psnr(predicted, truth)
+            sums += torch.tensor([decibels.mean(), ssim(predicted, truth).mean()]).to(sums)
+            example = example or Example(
+                sequence.frames[: n_past + horizon], prediction.frames[0], decibels.numpy()
+            )
+    mean_psnr, mean_ssim = (engine.mean(sums) * engine.processes / len(split)).tolist()
+    return mean_psnr, mean_ssim, example

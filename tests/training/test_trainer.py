@@ -1,32 +1,20 @@
-"""Training runs as a user starts them: whole, killed, resumed, refused."""
+"""Training runs as a user starts them: whole, done already, refused."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 
+from cvae.data.store import StoreWriter
 from cvae.model.checkpoint import find_checkpoints, load_checkpoint, load_history
+from tests.tiny_data import tiny_names, tiny_sequence
+from tests.training.runs import train
 
 COLUMNS = [
     *("epoch", "train_loss", "train_mse", "kl", "active_dims", "beta"),
-    *("teacher_forcing_ratio", "learning_rate"),
+    *("teacher_forcing_ratio", "learning_rate", "skipped"),
     *("validation_psnr", "validation_ssim", "seconds"),
 ]
-
-
-def command(store: Path, out: Path, *options: str) -> list[str]:
-    base = [sys.executable, "-m", "cvae", "train", "tiny", "--data", str(store), "--out", str(out)]
-    return [*base, "--device", "cpu", *options]
-
-
-def train(store: Path, out: Path, *options: str) -> subprocess.CompletedProcess:
-    return subprocess.run(command(store, out, *options), capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -57,35 +45,6 @@ def test_training_lowers_the_error(store, tmp_path) -> None:
     assert errors.iloc[-3:].mean() < 0.95 * errors.iloc[:3].mean()
 
 
-def test_killed_and_resumed_equals_undisturbed(store, whole, tmp_path) -> None:
-    out = tmp_path / "killed"
-    line = command(store, out, "--training.epochs", "5")
-    kills = 0
-    for epochs_seen in (1, 3):
-        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while process.poll() is None and _epochs(out) < epochs_seen:
-            time.sleep(0.01)
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            kills += 1
-        process.wait()
-    assert kills > 0, "every run ended before it could be killed"
-    assert train(store, out, "--training.epochs", "5").returncode == 0
-    pd.testing.assert_frame_equal(
-        load_history(out).drop(columns="seconds"),
-        load_history(whole).drop(columns="seconds"),
-        check_exact=True,
-    )
-    undisturbed = load_checkpoint(whole).model.state_dict()
-    for name, tensor in load_checkpoint(out).model.state_dict().items():
-        assert torch.equal(tensor, undisturbed[name]), name
-
-
-def _epochs(out: Path) -> int:
-    file = out / "history.csv"
-    return len(pd.read_csv(file)) if file.is_file() else 0
-
-
 def test_a_complete_run_is_left_alone(store, whole) -> None:
     before = (whole / "model.safetensors").read_bytes()
     again = train(store, whole, "--training.epochs", "5")
@@ -100,35 +59,21 @@ def test_another_run_in_the_folder_is_refused(store, whole) -> None:
     assert "choose a new folder" in refused.stderr
 
 
-def test_resuming_with_other_settings_names_the_difference(store, tmp_path) -> None:
-    out = tmp_path / "run"
-    line = command(store, out, "--training.epochs", "50")
-    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while process.poll() is None and not (out / "resume.pt").exists():
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
-    refused = train(store, out, "--training.epochs", "50", "--training.learning-rate", "0.5")
-    assert refused.returncode == 2
-    assert "training.learning_rate was 0.001, is 0.5" in refused.stderr
-
-
-def test_a_damaged_resume_point_is_told(store, tmp_path) -> None:
-    out = tmp_path / "run"
-    out.mkdir()
-    (out / "resume.pt").write_bytes(b"half a file")
-    refused = train(store, out)
-    assert refused.returncode == 2
-    assert "resume.pt is damaged" in refused.stderr
-
-
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--training.batch-size", "999"], "training.batch_size 999 is larger"),
+        (
+            ["--training.batch-size", "9", "--training.sequences-per-epoch", "9"],
+            "training.batch_size 9 is larger than the training split, which has 8 sequences",
+        ),
         (["--training.n-future", "40"], "do not fit"),
         (["--training.kl-anneal-ratio", "0"], "training.kl_anneal_ratio is 0"),
         (["--training.tfr-lower-bound", "2"], "training.tfr_lower_bound is 2"),
+        (["--training.kl-cycles", "3"], "training.kl_cycles is 3, but there are 2 epochs"),
+        (["--training.beta-max", "nan"], "training.beta_max is nan"),
+        (["--training.seed", "-1"], "training.seed is -1"),
+        (["--device", "abacus"], "There is no device 'abacus'"),
         (["--model.width", "0.3"], "model.width is 0.3"),
     ],
 )
@@ -137,3 +82,32 @@ def test_settings_that_cannot_be_are_refused(store, tmp_path, options, sentence)
     assert refused.returncode == 2, refused.stdout
     assert sentence in " ".join(refused.stderr.replace("│", " ").split())
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_a_gpu_that_is_not_there_is_refused(store, tmp_path, device) -> None:
+    refused = train(store, tmp_path / "run", "--device", device)
+    assert refused.returncode == 2
+    assert "There is no CUDA GPU here" in refused.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_store_without_validation_is_refused(tmp_path) -> None:
+    names = {"train": tiny_names(train=4, validate=1, test=1)["train"]}
+    writer = StoreWriter(tmp_path / "store", names, source="simulated")
+    for index, name in enumerate(names["train"]):
+        writer.write("train", index, tiny_sequence(name, index, labelled=False))
+    writer.finish()
+    refused = train(tmp_path / "store", tmp_path / "run")
+    assert refused.returncode == 2
+    assert "has no split 'validate'; choose one of: train" in refused.stderr
+
+
+def test_a_folder_that_can_not_be_written_is_refused(store, tmp_path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for out in (tmp_path / "file", tmp_path / "file" / "run"):
+        refused = train(store, out)
+        assert refused.returncode == 2
+        assert str(out) in refused.stderr and "Traceback" not in refused.stderr
+    assert (tmp_path / "file").read_text() == "in the way"

@@ -1,0 +1,49 @@
+"""Files that are whole or not there, whatever happens while they are written."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cvae.errors import InputError
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace `file` in one go, and have it on the disk before this returns.
+
+    A kill, a crash or a power cut leaves the old file or the new one, never a part.
+    Raises InputError when the disk refuses (full, read-only); the old file stays.
+    """
+    beside = file.with_name(file.name + ".new")
+    with told_when_the_disk_refuses(file):
+        try:
+            with beside.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(beside, file)
+        except OSError:
+            beside.unlink(missing_ok=True)  # on a full disk its room is needed
+            raise
+        sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in `folder` on the disk: without it a power cut may undo a rename."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def told_when_the_disk_refuses(path: Path) -> Iterator[None]:
+    """Turns an OSError into an InputError about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{path} can't be written ({error.strerror}): make room or choose another place, and "
+            "run the command again; what was saved before is still whole."
+        ) from error

@@ -1,0 +1,115 @@
+"""How many processes compute, and on what: Lightning Fabric for one process and for many.
+
+Fabric finds out what `torchrun` started, sets up their communication and averages gradients;
+the loop stays this project's own. One process alone takes the same path, where each of these is
+nothing.
+"""
+
+import os
+from dataclasses import dataclass
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from cvae.errors import InputError
+from cvae.training.precision import Precision, autocast
+from cvae.training.synchronised import synchronise
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What a process computes with, and which of `processes` it is.
+
+    rank: from 0; the first one writes, shows and decides when to save.
+    neighbours: processes on this machine, this one included.
+    """
+
+    fabric: Fabric
+    precision: Precision
+    neighbours: int
+
+    @property
+    def device(self) -> torch.device:
+        return self.fabric.device
+
+    @property
+    def rank(self) -> int:
+        return self.fabric.global_rank
+
+    @property
+    def processes(self) -> int:
+        return self.fabric.world_size
+
+    @property
+    def leads(self) -> bool:
+        return self.fabric.is_global_zero
+
+    def autocast(self):
+        return autocast(self.device, self.precision)
+
+    def distribute(self, model: nn.Module, objective: nn.Module) -> nn.Module:
+        """`objective`, which holds `model`, such that its gradients are those of all processes."""
+        if self.processes > 1:
+            synchronise(model)
+        return self.fabric.setup_module(objective)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean over the processes, which all have to ask for it at the same point."""
+        return self.fabric.all_reduce(values, reduce_op="mean")
+
+    def close(self) -> None:
+        if self.processes > 1:
+            torch.distributed.destroy_process_group()
+
+
+def choose_device(name: str | None) -> torch.device:
+    """`name`, such as cpu, cuda or cuda:1; without one the GPU where there is one.
+
+    Raises InputError for a device that is not there.
+    """
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(f"There is no device {name!r}; choose cpu, cuda or cuda:1.") from error
+    if device.type not in ("cpu", "cuda"):
+        raise InputError(f"Training runs on cpu or cuda, not on {name!r}.")
+    if device.type == "cuda":
+        _check_gpus(name, (device.index or 0) + 1)
+    return device
+
+
+def launch(device: torch.device, precision: Precision) -> Engine:
+    """The engine of this process: alone, or one of those that `torchrun` started.
+
+    Raises InputError if there are more processes on this machine than GPUs.
+    """
+    started = torch.distributed.is_available() and torch.distributed.is_torchelastic_launched()
+    processes = int(os.environ["WORLD_SIZE"]) if started else 1
+    neighbours = int(os.environ["LOCAL_WORLD_SIZE"]) if started else 1
+    devices: int | list[int] = neighbours
+    if device.type == "cuda":
+        _check_gpus("cuda", neighbours)
+        if processes == 1:
+            devices = [device.index or 0]
+    fabric = Fabric(
+        accelerator=device.type,
+        devices=devices,
+        num_nodes=processes // neighbours,
+        strategy="ddp" if processes > 1 else "auto",
+    )
+    fabric.launch()
+    return Engine(fabric, precision, neighbours)
+
+
+def _check_gpus(asked: str, needed: int) -> None:
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if count == 0:
+        raise InputError("There is no CUDA GPU here that PyTorch can use; leave --device away.")
+    if count < needed:
+        raise InputError(
+            f"Device {asked!r} needs {needed} GPUs on this machine, which has {count}; "
+            "ask for fewer processes or another device."
+        )

@@ -1,0 +1,46 @@
+"""What happens to a run, for machines: one JSON object a line."""
+
+import json
+import math
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cvae.disk import told_when_the_disk_refuses
+
+EVENTS = "events.jsonl"
+
+
+class EventLog:
+    """Appends to `events.jsonl` of a run; every line is there when `write` returns.
+
+    It tells what happened: epochs that a kill lost and that are trained again are told again,
+    after the line "resumed" that says from where.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.file = out / EVENTS
+        with told_when_the_disk_refuses(self.file):
+            self._stream = self.file.open("ab")
+            self._drop_cut_off_line()
+
+    def write(self, event: str, **facts: object) -> None:
+        """Append one event; numbers that are not finite become null."""
+        told = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
+        told |= {name: None if _endless(value) else value for name, value in facts.items()}
+        with told_when_the_disk_refuses(self.file):
+            self._stream.write(json.dumps(told).encode() + b"\n")
+            self._stream.flush()
+
+    def close(self) -> None:
+        with told_when_the_disk_refuses(self.file):
+            self._stream.close()
+
+    def _drop_cut_off_line(self) -> None:
+        """A full disk or a power cut may have left half a line."""
+        whole, newline, _cut_off = self.file.read_bytes().rpartition(b"\n")
+        os.truncate(self.file, len(whole) + len(newline))
+
+
+def _endless(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)

@@ -1,0 +1,98 @@
+"""How much memory a batch takes, known before the first step."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import torch
+from torch import Tensor
+
+from cvae.config import RunConfig
+from cvae.data.dataset import CONDITION_DIM, Batch
+from cvae.data.sequence import FRAME_SIZE
+from cvae.errors import InputError
+from cvae.model.cvae import CVAE
+from cvae.training.losses import elbo_loss
+from cvae.training.precision import Precision, autocast
+
+# Weights, gradients, Adam's two averages, and a state that is being saved: its three in memory.
+COPIES_OF_WEIGHTS = 4 + 3
+CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Need:
+    """Bytes that training takes in a process: as such, and for every sequence of its batch."""
+
+    fixed: int
+    per_sequence: int
+
+    def of(self, sequences: int) -> int:
+        return self.fixed + self.per_sequence * sequences
+
+
+def memory_needed(config: RunConfig, device: torch.device, precision: Precision) -> Need:
+    """What the weights and a free-running rollout take, which keeps most for the backward pass.
+
+    That grows by the step and by the sequence: it is counted over two short rollouts.
+    """
+    model = CVAE(config.model).to(device)
+    weights = sum(parameter.nbytes for parameter in model.parameters())
+    short, longer = (_kept(model, config.model.n_past + n, device, precision) for n in (1, 2))
+    of_two = short + (longer - short) * (config.training.n_future - 1)
+    return Need(COPIES_OF_WEIGHTS * weights, of_two // 2)
+
+
+def _kept(model: CVAE, length: int, device: torch.device, precision: Precision) -> int:
+    """Bytes kept for the backward pass of two sequences of `length` frames."""
+    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    kept: dict[int, torch.UntypedStorage] = {}  # held, so that no address is used again
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage
+        return tensor
+
+    frames = torch.zeros(2, length, 3, FRAME_SIZE, FRAME_SIZE, device=device)
+    conditions = torch.zeros(2, length, CONDITION_DIM, device=device)
+    noise = torch.zeros(2, length - 1, model.config.z_dim, device=device)
+    batch = Batch(frames, conditions, ["", ""])
+    with (
+        torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor),
+        autocast(device, precision),
+    ):
+        _loss = elbo_loss(model, batch, noise, beta=0.0, teacher_forcing=False)
+    return sum(storage.nbytes() for storage in kept.values())
+
+
+def memory_available(device: torch.device) -> int:
+    """Bytes that may still be taken: of the GPU, or of the machine or its container."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    available = psutil.virtual_memory().available
+    limit, used = CGROUP / "memory.max", CGROUP / "memory.current"
+    if limit.is_file() and limit.read_text().strip() != "max":
+        available = min(available, int(limit.read_text()) - int(used.read_text()))
+    return available
+
+
+def check_memory(
+    config: RunConfig, processes: int, available: int, device: torch.device, precision: Precision
+) -> None:
+    """Raise InputError if a batch that `processes` share does not fit into `available` bytes each.
+
+    What would fit is said.
+    """
+    share = config.training.batch_size // processes
+    need = memory_needed(config, device, precision)
+    if need.of(share) <= available:
+        return
+    advice = "lower model.width or training.n_future"
+    fitting = (available - need.fixed) // need.per_sequence
+    if fitting >= 2:
+        advice = f"training.batch_size {fitting * processes} would fit, or {advice}"
+    raise InputError(
+        f"training.batch_size {config.training.batch_size} needs {need.of(share) / 2**30:.1f} GiB "
+        f"of memory in each process, but {available / 2**30:.1f} GiB are free: {advice}."
+    )

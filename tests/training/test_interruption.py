@@ -1,0 +1,148 @@
+"""A run goes on after whatever ended it, and ends up as if nothing had happened."""
+
+import os
+import random
+import resource
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.tiny_data import tiny_store
+from tests.training.runs import assert_same_run, command, events, train, wait_for_events
+
+# 4 epochs of 4 batches, the last of them smaller; passes over the 8 sequences end within epochs.
+SETTINGS = (
+    *("--training.epochs", "4", "--training.sequences-per-epoch", "14"),
+    *("--training.state-updates", "5"),
+)
+EVERY_BATCH = ("--save-minutes", "0")
+
+
+@pytest.fixture(scope="module")
+def whole(store, tmp_path_factory) -> Path:
+    """A run that nothing disturbed."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    done = train(store, out, *SETTINGS)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def begin(store: Path, out: Path, *options: str, **popen) -> subprocess.Popen:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(command(store, out, *SETTINGS, *options), **{**quiet, **popen})
+
+
+def test_killed_at_random_moments_equals_undisturbed(store, whole, tmp_path) -> None:
+    out, chance, kills = tmp_path / "killed", random.Random(4), 0
+    for number in range(5):
+        # Saved after every batch, or after epochs only: then a kill loses batches.
+        process = begin(store, out, *(EVERY_BATCH if number % 2 == 0 else ()))
+        further = chance.randint(1, 6 if number % 2 == 0 else 2)
+        if wait_for_events(process, out, len(events(out)) + further):
+            time.sleep(chance.uniform(0, 0.2))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        process.wait()
+    assert kills >= 3, "runs ended before they could be killed"
+    done = train(store, out, *SETTINGS)
+    assert done.returncode == 0, done.stderr
+    assert_same_run(out, whole)
+    places = [(e["epoch"], e["batch"]) for e in events(out) if e["event"] == "resumed"]
+    assert any(batch for _, batch in places), "no kill was survived within an epoch"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_by_a_signal_says_how_to_go_on(store, whole, tmp_path, number) -> None:
+    out = tmp_path / "a run"
+    process = begin(store, out, *EVERY_BATCH, stderr=subprocess.PIPE, text=True)
+    assert wait_for_events(process, out, 5)
+    process.send_signal(number)
+    _, told = process.communicate()
+    assert process.returncode == 128 + number
+    assert events(out)[-1]["event"] == "interrupted"
+    shown = next(line for line in told.splitlines() if "-m cvae train" in line)
+    words = shlex.split(shown)
+    assert words[0] == "python" and words[-2:] == list(EVERY_BATCH)
+    again = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert "Going on with" in again.stdout
+    assert_same_run(out, whole)
+
+
+def test_a_full_disk_keeps_the_last_state(store, whole, tmp_path) -> None:
+    out = tmp_path / "run"
+    process = begin(store, out)
+    assert wait_for_events(process, out, 2)  # the state model is fitted, no epoch is done
+    process.kill()
+    process.wait()
+    resume = out / "resume.pt"
+    before = resume.read_bytes()
+
+    def no_room() -> None:
+        # With the optimizer's averages a state is larger than the first one was.
+        room = len(before) * 5 // 4
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    stopped = begin(store, out, stderr=subprocess.PIPE, text=True, preexec_fn=no_room)
+    _, told = stopped.communicate()
+    assert stopped.returncode == 2, told
+    assert "resume.pt can't be written" in told and "Traceback" not in told
+    assert resume.read_bytes() == before
+    assert not list(out.glob("*.new"))
+    assert train(store, out, *SETTINGS).returncode == 0
+    assert_same_run(out, whole)
+
+
+def test_two_processes_do_not_write_one_folder(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    first = begin(store, out)
+    assert wait_for_events(first, out, 1)
+    os.kill(first.pid, signal.SIGSTOP)
+    try:
+        second = train(store, out, *SETTINGS)
+    finally:
+        first.kill()
+        first.wait()
+    assert second.returncode == 2
+    assert "Another process is training into" in second.stderr
+
+
+def test_resuming_with_other_settings_or_data_names_the_difference(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    process = begin(store, out)
+    assert wait_for_events(process, out, 1)
+    process.kill()
+    process.wait()
+    refused = train(store, out, *SETTINGS, "--training.learning-rate", "0.5")
+    assert refused.returncode == 2
+    assert "training.learning_rate was 0.001, is 0.5" in refused.stderr
+    other = tiny_store(tmp_path / "other", validate=3)
+    refused = train(other, out, *SETTINGS)
+    assert refused.returncode == 2
+    assert "data.validate was 4, is 3" in refused.stderr
+    assert "data.checksum was" in refused.stderr
+
+
+def test_a_damaged_state_is_told(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "resume.pt").write_bytes(b"half a file")
+    refused = train(store, out)
+    assert refused.returncode == 2
+    assert "resume.pt is damaged" in refused.stderr
+
+
+def test_a_state_of_another_version_is_refused(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    torch.save({"settings": {}, "history": []}, out / "resume.pt")
+    refused = train(store, out)
+    assert refused.returncode == 2
+    assert "another version of this program" in refused.stderr

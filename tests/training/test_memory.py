@@ -1,0 +1,77 @@
+"""What a batch needs is known before it is tried, and what would fit is said."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from cvae.config import DEFAULT, REPORT, RunConfig
+from cvae.errors import InputError
+from cvae.training.memory import check_memory, memory_available, memory_needed
+
+CPU = torch.device("cpu")
+MEASURE = """
+import sys
+from dataclasses import replace
+import psutil
+import torch
+from cvae.config import DEFAULT
+from cvae.data.dataset import Batch
+from cvae.model.cvae import CVAE
+from cvae.training.losses import elbo_loss
+from cvae.training.precision import autocast
+
+def taken():
+    return psutil.Process().memory_info().rss
+
+before = taken()
+model = CVAE(replace(DEFAULT.model, width=0.125)).to(memory_format=torch.channels_last)
+optimizer = torch.optim.Adam(model.parameters(), fused=True)
+batch = Batch(torch.rand(8, 8, 3, 64, 64), torch.rand(8, 8, 7), [""] * 8)
+with autocast(torch.device("cpu"), sys.argv[1]):
+    noise = torch.randn(8, 7, 64)
+    loss, _ = elbo_loss(model, batch, noise, beta=1.0, teacher_forcing=False)
+most = taken()
+loss.backward()
+optimizer.step()
+print(max(most, taken()) - before)
+"""
+
+
+def with_batch(config: RunConfig, size: int) -> RunConfig:
+    return replace(config, training=replace(config.training, batch_size=size))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_need_is_what_a_real_update_takes(precision) -> None:
+    config = replace(
+        DEFAULT,
+        model=replace(DEFAULT.model, width=0.125),
+        training=replace(DEFAULT.training, n_future=6),
+    )
+    words = [sys.executable, "-c", MEASURE, precision]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert memory_needed(config, CPU, precision).of(8) == pytest.approx(int(done.stdout), rel=0.35)
+
+
+def test_a_batch_that_does_not_fit_is_refused_and_the_largest_that_does_is_named() -> None:
+    room = memory_needed(DEFAULT, CPU, "float32").of(21) + 1000
+    check_memory(with_batch(DEFAULT, 21), 1, room, CPU, "float32")
+    with pytest.raises(InputError, match=r"batch_size 22 needs .* GiB are free") as refused:
+        check_memory(with_batch(DEFAULT, 22), 1, room, CPU, "float32")
+    assert re.search(r"training.batch_size 21 would fit", str(refused.value))
+    check_memory(with_batch(DEFAULT, 42), 2, room, CPU, "float32")  # shared by two processes
+
+
+def test_a_model_that_does_not_fit_at_all_is_told_to_be_smaller() -> None:
+    room = memory_needed(REPORT, CPU, "float32").fixed // 2
+    with pytest.raises(InputError, match=r"free: lower model\.width"):
+        check_memory(REPORT, 1, room, CPU, "float32")
+
+
+def test_some_memory_is_free_here() -> None:
+    assert 2**20 < memory_available(CPU) < 2**50

@@ -1,0 +1,50 @@
+"""Several processes train one model, as one process would."""
+
+import signal
+import subprocess
+
+import psutil
+
+from cvae.model.checkpoint import load_history
+from tests.training.runs import command, events, torchrun, train, train_together, wait_for_events
+
+# Exact arithmetic: what is compared is the sharing, not the rounding of bfloat16.
+SETTINGS = (
+    *("--training.epochs", "3", "--training.batch-size", "8"),
+    *("--training.state-updates", "5", "--precision", "float32"),
+)
+
+
+def test_two_processes_give_the_loss_curve_of_one(store, tmp_path) -> None:
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    assert train(store, alone, *SETTINGS).returncode == 0
+    done = train_together(2, store, together, *SETTINGS)
+    assert done.returncode == 0, done.stderr
+    one, two = load_history(alone), load_history(together)
+    assert list(two.columns) == list(one.columns)
+    for column in ("train_loss", "train_mse", "kl"):
+        assert (two[column] - one[column]).abs().max() < 1e-4, column
+    assert (two.validation_psnr - one.validation_psnr).abs().max() < 0.1
+    assert events(together)[0]["processes"] == 2
+    assert [e["event"] for e in events(together)].count("epoch") == 3, "one process writes"
+
+
+def test_a_killed_process_ends_all_and_another_number_goes_on(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    line = [*torchrun(2), *command(store, out, *SETTINGS, "--save-minutes", "0")[1:]]
+    launcher = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert wait_for_events(launcher, out, 4)
+    workers = psutil.Process(launcher.pid).children()
+    workers[-1].send_signal(signal.SIGKILL)
+    assert launcher.wait(timeout=120) != 0
+    assert not any(worker.is_running() for worker in workers)
+    done = train(store, out, *SETTINGS)
+    assert done.returncode == 0, done.stderr
+    assert list(load_history(out).epoch) == [1, 2, 3]
+
+
+def test_a_batch_that_can_not_be_shared_is_refused(store, tmp_path) -> None:
+    refused = train_together(2, store, tmp_path / "run", "--training.batch-size", "3")
+    assert refused.returncode != 0
+    assert "training.batch_size 3 can't be shared evenly by 2 processes" in refused.stderr
+    assert not (tmp_path / "run").exists()
