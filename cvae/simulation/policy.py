@@ -88,10 +88,10 @@ def follow(start: np.ndarray, actions: np.ndarray, config: FollowConfig) -> Moti
     """What the arm does when it starts at `start` and is given `actions` (T, 4).
 
     A command given at an even frame t moves the end effector by reach * (dx, dy) within the
-    limits. It starts late and comes to rest at frame t + 2, so that frame t + 1 shows a fifth
-    of the way. goup_nstep = n > 0 lifts the arm to its highest place meanwhile, where it stays
-    for the n following commands; it comes down during the one after. close_nstep = n > 0 closes
-    the fingers for n commands, this one included.
+    limits. It starts late and comes to rest at frame t + 2, so that frame t + 1 shows three
+    tenths of the way. goup_nstep = n > 0 lifts the arm to its highest place meanwhile, where it
+    stays for the n following commands; it comes down during the one after. close_nstep = n > 0
+    closes the fingers for n commands, this one included.
     """
     steps = HOLD * config.steps_per_frame
     progress = _progress((np.arange(steps) + 1) / steps, config.delay)[:, None]

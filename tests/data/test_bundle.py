@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from cvae.data.bundle import Bundle, open_test_sequences, write_bundle
+from cvae.data.notable import notable
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from tests.data.test_store import assert_same
@@ -16,18 +17,33 @@ def bundle(store: Path, tmp_path: Path) -> Path:
     return tmp_path / "bundle"
 
 
-def test_gives_back_the_first_sequences_exactly(store: Path, bundle: Path) -> None:
+def test_gives_back_its_sequences_exactly(store: Path, bundle: Path) -> None:
     split, opened = Store.open(store).split("test"), open_test_sequences(bundle)
-    assert len(opened) == 3
-    assert opened.names == split.names[:3]
+    assert len(opened) == len(opened.names) == 3
     assert (opened.source, opened.length, opened.has_masks) == ("simulated", 30, True)
-    for index in range(3):
-        assert_same(opened[index], split[index])
-    assert_same(opened.by_name(split.names[1]), split[1])
-    actions, positions = opened.motion(2)
-    assert (actions == split[2].actions).all() and (positions == split[2].positions).all()
+    for index, name in enumerate(opened.names):
+        assert_same(opened[index], split.by_name(name))
+        assert_same(opened.by_name(name), split.by_name(name))
+        actions, positions = opened.motion(index)
+        assert (actions == opened[index].actions).all()
+        assert (positions == opened[index].positions).all()
     with pytest.raises(IndexError):
         opened[3]
+
+
+def test_titled_sequences_come_first_and_then_the_first_of_the_others(
+    store: Path, tmp_path: Path
+) -> None:
+    split = Store.open(store).split("test")
+    titles = notable(split[index] for index in range(len(split)))
+    write_bundle(split, len(split), tmp_path / "all")
+    opened = open_test_sequences(tmp_path / "all")
+    assert {title: split.names.index(name) for name, title in opened.titles.items()} == titles
+    titled = list(opened.titles)
+    others = [name for name in split.names if name not in titled]
+    assert titled
+    assert opened.names == titled + others
+    assert split.titles == {}
 
 
 def test_noise_survives_and_real_names_become_files(tmp_path: Path) -> None:
@@ -61,21 +77,21 @@ def test_is_written_whole_or_not_at_all(store: Path, bundle: Path, tmp_path: Pat
     assert not leftover.exists()
     assert sorted(file.name for file in (tmp_path / "again").iterdir()) == [
         "manifest.json",
-        "tiny-test-0000.npz",
-        "tiny-test-0000.webp",
+        f"{Bundle.open(tmp_path / 'again').names[0]}.npz",
+        f"{Bundle.open(tmp_path / 'again').names[0]}.webp",
     ]
 
 
 def test_names_the_damaged_file(bundle: Path) -> None:
-    sheet = bundle / "tiny-test-0001.webp"
+    opened = Bundle.open(bundle)
+    sheet = bundle / f"{opened.names[1]}.webp"
     whole = sheet.read_bytes()
     sheet.write_bytes(whole[:-10])
-    opened = Bundle.open(bundle)
     opened[0]
-    with pytest.raises(InputError, match=r"tiny-test-0001.webp is damaged .*checksum"):
+    with pytest.raises(InputError, match=rf"{sheet.name} is damaged .*checksum"):
         opened[1]
     sheet.unlink()
-    with pytest.raises(InputError, match=r"tiny-test-0001.webp is missing though manifest.json"):
+    with pytest.raises(InputError, match=rf"{sheet.name} is missing though manifest.json"):
         Bundle.open(bundle)
 
 

@@ -45,7 +45,7 @@ def test_commands_use_the_whole_of_their_ranges():
 def test_positions_are_a_function_of_start_and_actions(seed):
     actions, positions, _ = random_motion(seed)
     limits = np.array([X_RANGE, Y_RANGE]).T
-    part_of_the_way = 0.2  # at the first of a command's two frames, as in the real data
+    part_of_the_way = 0.294  # at the first of a command's two frames, as in the real data
     for t in range(0, 30, 2):
         expected = np.clip(positions[t, :2] + CONFIG.reach * actions[t, :2], *limits)
         assert np.allclose(positions[t + 2, :2], expected, atol=1e-6)
