@@ -11,7 +11,8 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cvae.data.bundle import open_test_sequences
+from cvae.data.bundle import open_test_sequences, write_bundle
+from cvae.data.store import Store
 from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import Predictor, to_float_frames
 from cvae.model.checkpoint import load_checkpoint, save_checkpoint
@@ -128,6 +129,19 @@ def test_buttons_step_through_the_sequences_and_round_the_end(open_page):
     page.button(key="sample").click().run()
     assert page.number_input(key="seed").value == 1
     assert not page.exception
+
+
+def test_a_title_shows_its_sequence(open_page, store, tmp_path):
+    write_bundle(Store.open(store).split("test"), 4, tmp_path / "bundle")
+    titles = open_test_sequences(tmp_path / "bundle").titles
+    page = open_page(tmp_path / "bundle")
+    assert len(titles) > 1
+    for name, title in titles.items():
+        page.button(key=f"title_{title}").click().run()
+        assert player(page)["sequence"] == name
+        assert page.selectbox(key="sequence").value == name
+    with pytest.raises(KeyError):
+        open_page().button(key=f"title_{title}")
 
 
 def test_a_link_opens_what_the_controls_show(open_page):
