@@ -25,12 +25,15 @@ def write_whole(file: Path, content: bytes) -> None:
         except OSError:
             beside.unlink(missing_ok=True)  # on a full disk its room is needed
             raise
-        sync_folder(file.parent)
+        sync(file.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in `folder` on the disk: without it a power cut may undo a rename."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have on the disk what a file contains, or the names that a folder has.
+
+    Without the latter a power cut may undo a rename.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

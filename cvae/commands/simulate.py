@@ -16,14 +16,15 @@ from cvae.simulation.generation import generate_png_tree, generate_store
 from cvae.simulation.rerun import find_recorded, read_actions, rerun
 
 MOVIE = "sequence.gif"
+COUNTS = (5120, 256, 256)  # sequences of train, validate and test
 FRAME_MS = 200  # time that the GIF shows a frame
 
 
 def main(
     out: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT")],
-    train: int = 5120,
-    validate: int = 256,
-    test: int = 256,
+    train: int = COUNTS[0],
+    validate: int = COUNTS[1],
+    test: int = COUNTS[2],
     workers: int | None = None,
     form: Literal["store", "png"] = "store",
     like: str | None = None,
@@ -64,6 +65,11 @@ def main(
     if like is not None or actions is not None:
         if like is None or actions is None:
             raise InputError("--like NAME and --actions FILE belong together: give both.")
+        if (train, validate, test, workers, form) != (*COUNTS, None, "store"):
+            raise InputError(
+                "--like makes one sequence as pictures: leave out --train, --validate, --test, "
+                "--workers and --form."
+            )
         _simulate_like(out, find_recorded(data, like), actions)
         return
     counts = {"train": train, "validate": validate, "test": test}

@@ -12,8 +12,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +20,7 @@ import numpy as np
 
 from cvae.data.store_layout import DTYPES, MANIFEST, Plan, array_file
 from cvae.data.store_manifest import SplitManifest, write_manifest
+from cvae.disk import sync, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 
 PLAN = "plan.json"
@@ -84,9 +84,9 @@ class PartialStore:
                 os.fsync(file.fileno())
             write_manifest(self.folder, self.plan, splits)
             for entry in (self.folder / MANIFEST, self.folder):
-                _fsync(entry)
+                sync(entry)
             self.folder.rename(self.path)
-            _fsync(self.path.parent)
+            sync(self.path.parent)
             for split in self.plan.names:
                 (self.path / split / JOURNAL).unlink()
             (self.path / PLAN).unlink()
@@ -136,10 +136,7 @@ class PartialStore:
                 file = array_file(self.folder, split, array)
                 np.lib.format.open_memmap(file, mode="w+", dtype=DTYPES[array], shape=shape)
         # Last, and at once: where there is a plan, its arrays are there in full size.
-        plan = self.folder / PLAN
-        new = plan.with_suffix(".new")
-        new.write_text(json.dumps(self.plan.to_json()), encoding="utf-8")
-        new.rename(plan)
+        write_whole(self.folder / PLAN, json.dumps(self.plan.to_json()).encode())
 
     def _check_room(self) -> None:
         """Say so before hours of work: the arrays themselves take room only as they are filled."""
@@ -161,22 +158,3 @@ class PartialStore:
         os.truncate(journal, len(whole) + len(newline))
         self._journals[split] = journal.open("ab")
         return {entry["row"]: entry for entry in map(json.loads, whole.splitlines())}
-
-
-@contextmanager
-def told_when_the_disk_refuses(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"{path} can't be written ({error.strerror}): make room or choose another place, and "
-            "run the command again."
-        ) from error
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from cvae.disk import sync_folder, told_when_the_disk_refuses, write_whole
+from cvae.disk import sync, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
     CONFIG,
@@ -127,7 +127,7 @@ class Run:
     def finish(self) -> None:
         """The run is complete: nothing is left to resume."""
         (self.checkpoint.path / RESUME).unlink(missing_ok=True)
-        sync_folder(self.checkpoint.path)
+        sync(self.checkpoint.path)
 
     def settings(self) -> dict[str, Any]:
         return {**self.checkpoint.config.to_dict(), "data": self.checkpoint.data}

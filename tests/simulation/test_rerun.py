@@ -201,3 +201,10 @@ def test_like_and_actions_belong_together(option, tmp_path):
     with pytest.raises(InputError, match="belong together"):
         simulate(tmp_path / "out", **option)
     assert not list(tmp_path.iterdir())
+
+
+def test_options_of_a_data_set_are_refused_for_one_sequence(tmp_path):
+    from cvae.commands.simulate import main as simulate
+
+    with pytest.raises(InputError, match="leave out --train"):
+        simulate(tmp_path / "out", train=3, like=NAME, actions=Path("a.csv"))
