@@ -41,12 +41,14 @@ def test_an_unknown_option_ends_with_code_2(tmp_path) -> None:
     assert cvae("train", "tiny", "--daat", "x").returncode == 2
 
 
-def test_bundle_writes_the_first_sequences(store, tmp_path) -> None:
+def test_bundle_writes_sequences_with_a_title_and_then_the_first_others(store, tmp_path) -> None:
     done = cvae("bundle", str(store), str(tmp_path / "bundle"), "--count", "3")
     assert done.returncode == 0, done.stderr
     bundled, test = open_test_sequences(tmp_path / "bundle"), Store.open(store).split("test")
-    assert bundled.names == test.names[:3]
-    assert (bundled[2].frames == test[2].frames).all()
+    others = [name for name in test.names if name not in bundled.titles]
+    assert bundled.names == [*bundled.titles, *others][:3]
+    for sequence, name in zip(bundled, bundled.names, strict=True):
+        assert (sequence.frames == test.by_name(name).frames).all()
 
 
 def test_bundle_refuses_more_than_there_are(store, tmp_path) -> None:
