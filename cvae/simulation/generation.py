@@ -22,7 +22,7 @@ LABELLED = frozenset({"validate", "test"})
 SOURCE = "simulated"
 # Goes up whenever the same seed no longer gives the same frames: a half-written store of
 # another version is not continued.
-DESCRIPTION = {"simulator": 2}
+DESCRIPTION = {"simulator": 3}
 # Sequences of a PNG tree that share a folder `traj_A_to_B`, as in the original files.
 FOLDER_SIZE = 256
 

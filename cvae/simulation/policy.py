@@ -53,15 +53,17 @@ def random_actions(rng: np.random.Generator, length: int, config: PolicyConfig) 
 
 @dataclass(frozen=True)
 class FollowConfig:
-    """How the arm carries out its commands; reach and delay are fitted to real frames.
+    """How the arm carries out its commands; fitted to real frames, in which it trails them.
 
     reach: metres that the arm moves per metre commanded.
-    delay: share of a command's time that passes before the arm starts.
+    delay: frames that pass before the arm starts.
+    duration: frames from start to rest.
     steps_per_frame: points of the path between two frames.
     """
 
-    reach: float = 1.5
-    delay: float = 0.22
+    reach: float = 1.75
+    delay: float = 0.64
+    duration: float = 2.0
     steps_per_frame: int = 24
 
 
@@ -88,31 +90,32 @@ def follow(start: np.ndarray, actions: np.ndarray, config: FollowConfig) -> Moti
     """What the arm does when it starts at `start` and is given `actions` (T, 4).
 
     A command given at an even frame t moves the end effector by reach * (dx, dy) within the
-    limits. It starts late and comes to rest at frame t + 2, so that frame t + 1 shows three
-    tenths of the way. goup_nstep = n > 0 lifts the arm to its highest place meanwhile, where it
-    stays for the n following commands; it comes down during the one after. close_nstep = n > 0
-    closes the fingers for n commands, this one included.
+    limits. The arm trails it over three frames: with the defaults it has gone 9 % of the way at
+    frame t + 1, 76 % at t + 2, and all of it at t + 3, when the next command has just begun.
+    goup_nstep = n > 0 lifts the arm to its highest place meanwhile, where it stays for the n
+    following commands; it comes down during the one after. close_nstep = n > 0 closes the
+    fingers for n commands, this one included.
     """
-    steps = HOLD * config.steps_per_frame
-    progress = _progress((np.arange(steps) + 1) / steps, config.delay)[:, None]
-    path = [np.asarray(start, np.float64)[None]]
+    commanded = np.asarray(start, np.float64)
+    times = np.arange(len(actions) * config.steps_per_frame + 1) / config.steps_per_frame
+    path = np.tile(commanded, (len(times), 1))
     closed, lifted_for, closed_for = [], 0, 0
-    for dx, dy, close, lift in actions[::HOLD].astype(np.float64):
+    for number, (dx, dy, close, lift) in enumerate(actions[::HOLD].astype(np.float64)):
         lifted_for = max(lifted_for - 1, round(lift) + 1 if lift else 0)
         closed_for = max(closed_for - 1, round(close))
-        here = path[-1][-1]
-        x, y = here[0] + config.reach * dx, here[1] + config.reach * dy
+        x, y = commanded[0] + config.reach * dx, commanded[1] + config.reach * dy
         there = np.array(
             [np.clip(x, *X_RANGE), np.clip(y, *Y_RANGE), HIGH if lifted_for > 0 else LOW]
         )
-        path.append(here + (there - here) * progress)
+        since = (times - number * HOLD - config.delay) / config.duration
+        path += (there - commanded) * _smooth_step(since)[:, None]
+        commanded = there
         closed += [closed_for > 0] * HOLD
-    whole = np.concatenate(path)[: len(actions) * config.steps_per_frame + 1]
-    positions = whole[:: config.steps_per_frame].astype(np.float32)
-    return Motion(whole, positions, np.array(closed[: len(actions)]), config.steps_per_frame)
+    positions = path[:: config.steps_per_frame].astype(np.float32)
+    return Motion(path, positions, np.array(closed[: len(actions)]), config.steps_per_frame)
 
 
-def _progress(time: np.ndarray, delay: float) -> np.ndarray:
-    """Share of the way done at shares `time` of a command's time: still, then a smooth step."""
-    moving = np.clip((time - delay) / (1.0 - delay), 0.0, 1.0)
+def _smooth_step(time: np.ndarray) -> np.ndarray:
+    """Share of the way done at `time`: 0 before 0, 1 after 1, and smooth between."""
+    moving = np.clip(time, 0.0, 1.0)
     return moving**2 * (3.0 - 2.0 * moving)
