@@ -27,6 +27,9 @@ class ModelConfig:
     """Given frames (the context)."""
     prior_sees_condition: bool = True
     """Whether a learned prior reads c_{t-1} beside h_{t-1} (the report's does not)."""
+    condition_changes: bool = True
+    """Whether beside c_{t-1} goes c_{t-1} - c_{t-2}: the arm trails its commands, and how fast it
+    goes need not be remembered from the step before (the report's model is not told)."""
     predictor_batchnorm: bool = False
     """BatchNorm before the predictor's Tanh, as in the report's code; SVG has none."""
     compositing: bool = True
@@ -74,7 +77,7 @@ class TrainingConfig:
     """Standardise actions and positions by the training split, or feed them as recorded."""
     windows: Literal["random", "first"] = "random"
     """Train on random windows of a sequence, or always on its first frames."""
-    state_updates: int = 1500
+    state_updates: int = 3000
     """Updates that each half of the state model is fitted with, before the first epoch."""
     seed: int = 1
 
@@ -144,7 +147,11 @@ DEFAULT = RunConfig()
 # 600 iterations an epoch, ratio decaying from epoch 0 to 0.
 REPORT = RunConfig(
     model=ModelConfig(
-        width=1.0, prior_sees_condition=False, predictor_batchnorm=True, compositing=False
+        width=1.0,
+        prior_sees_condition=False,
+        condition_changes=False,
+        predictor_batchnorm=True,
+        compositing=False,
     ),
     training=TrainingConfig(
         epochs=300,

@@ -6,7 +6,7 @@ Many implementations of the lab give c_t, which tells where the arm is in the fr
 be predicted; there is no way to do that here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from einops import rearrange, repeat
@@ -23,11 +23,15 @@ from cvae.model.recurrent import FramePredictor, LSTMState
 
 @dataclass(frozen=True)
 class State:
-    """Everything recurrent; handed in and out, so that a model serves many rollouts at once."""
+    """Everything recurrent; handed in and out, so that a model serves many rollouts at once.
+
+    condition: that of the step before, (B, 7); none before the first.
+    """
 
     predictor: LSTMState
     posterior: LSTMState
     prior: LSTMState
+    condition: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,9 @@ class CVAE(nn.Module):
         self.config = config
         self.encoder = VGG64Encoder(config.g_dim, config.width)
         self.decoder = VGG64Decoder(config.g_dim, config.width, config.compositing)
+        told = CONDITION_DIM * (2 if config.condition_changes else 1)
         self.predictor = FramePredictor(
-            config.g_dim + config.z_dim + CONDITION_DIM,
+            config.g_dim + config.z_dim + told,
             config.g_dim,
             config.rnn_size,
             config.predictor_layers,
@@ -59,7 +64,7 @@ class CVAE(nn.Module):
         if config.prior == "fixed":
             self.prior: nn.Module = FixedPrior(config.z_dim)
         else:
-            seen = CONDITION_DIM if config.prior_sees_condition else 0
+            seen = told if config.prior_sees_condition else 0
             self.prior = LearnedPrior(config.g_dim, seen, config.z_dim, config.rnn_size)
         if generator is not None:
             init_weights(self, generator)
@@ -73,18 +78,26 @@ class CVAE(nn.Module):
     def infer(self, state: State, h_target: Tensor) -> tuple[Gaussian, State]:
         """The posterior of z_t, which looks at the encoded target frame h_t (B, g_dim)."""
         gaussian, posterior = self.posterior(h_target, state.posterior)
-        return gaussian, State(state.predictor, posterior, state.prior)
+        return gaussian, replace(state, posterior=posterior)
 
     def foresee(self, state: State, h: Tensor, condition: Tensor) -> tuple[Gaussian, State]:
         """The prior of z_t, which looks at h_{t-1} (B, g_dim) and c_{t-1} (B, 7) at most."""
-        gaussian, prior = self.prior(h, condition, state.prior)
-        return gaussian, State(state.predictor, state.posterior, prior)
+        gaussian, prior = self.prior(h, self._told(state, condition), state.prior)
+        return gaussian, replace(state, prior=prior)
 
     def step(self, state: State, h: Tensor, condition: Tensor, z: Tensor) -> tuple[Tensor, State]:
         """h_{t-1} (B, g_dim), c_{t-1} (B, 7), z_t (B, z_dim) -> g_t (B, g_dim)."""
-        inputs = torch.cat([h, z.to(h.dtype), condition.to(h.dtype)], 1)
+        told = self._told(state, condition)
+        inputs = torch.cat([h, z.to(h.dtype), told.to(h.dtype)], 1)
         g, predictor = self.predictor(inputs, state.predictor)
-        return g, State(predictor, state.posterior, state.prior)
+        return g, replace(state, predictor=predictor, condition=condition)
+
+    def _told(self, state: State, condition: Tensor) -> Tensor:
+        """c_{t-1}, and by how much it differs from c_{t-2}: how fast the arm goes, what is new."""
+        if not self.config.condition_changes:
+            return condition
+        before = condition if state.condition is None else state.condition
+        return torch.cat([condition, condition - before], 1)
 
     def observe(
         self, frames: Tensor, conditions: Tensor, noise: Tensor, *, teacher_forcing: bool

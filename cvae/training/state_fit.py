@@ -12,7 +12,7 @@ from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
 
 READ_BATCH, ROLL_BATCH = 64, 64
-CONTEXT = 2  # positions the roll is given, as many as the protocol's given frames
+CONTEXTS = (1, 2)  # numbers of positions that protocols give the roll to start from
 
 
 def fit_state_model(
@@ -111,7 +111,8 @@ def _fit_roll(
         # A context may start at an odd frame, in the middle of a held command.
         start = int(torch.randint(positions.shape[1] // 2, (), generator=generator))
         truth, given = positions[rows, start:], actions[rows, start:]
-        error = model.roll(truth[:, :CONTEXT], given) - truth
+        context = CONTEXTS[int(torch.randint(len(CONTEXTS), (), generator=generator))]
+        error = model.roll(truth[:, :context], given) - truth
         _descend(optimizer, schedule, torch.mean((error / model.change_std) ** 2))
 
 
