@@ -10,6 +10,7 @@ import tyro
 
 from cvae.config import DEFAULT, REPORT, TINY, RunConfig
 from cvae.data.store import Store
+from cvae.training.allocation import keep_freed_memory
 from cvae.training.engine import choose_device
 from cvae.training.interruption import Interrupted
 from cvae.training.trainer import train
@@ -63,6 +64,7 @@ def main(
         save_minutes: Save the state this often within an epoch, besides after each.
     """
     chosen = choose_device(device)
+    keep_freed_memory()
     try:
         checkpoint = train(
             Store.open(data), out, recipe, chosen, precision=precision, save_minutes=save_minutes

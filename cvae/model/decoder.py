@@ -54,7 +54,6 @@ class VGG64Decoder(nn.Module):
                 nn.ConvTranspose2d(c1, 4 if compositing else 3, 3, 1, 1),
             ]
         )
-        self.upsample = nn.UpsamplingNearest2d(scale_factor=2)
 
     def anchor(self, frame: Tensor, skips: list[Tensor]) -> Anchor:
         """Prepare a given frame (N, 3, 64, 64) and the encoder's skips of it."""
@@ -70,7 +69,7 @@ class VGG64Decoder(nn.Module):
         for block, stage, projected in zip(
             self.skip_blocks, self.stages, anchor.projected, strict=True
         ):
-            features = stage(block(self.upsample(features), projected))  # 8 -> 16 -> 32 -> 64
+            features = stage(block(features, projected))  # 8 -> 16 -> 32 -> 64
         drawn = torch.sigmoid(features.float())
         if not self.compositing:
             return drawn

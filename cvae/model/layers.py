@@ -3,6 +3,7 @@
 import torch
 from einops import rearrange
 from torch import Tensor, nn
+from torch.nn import functional
 
 STAGE_CHANNELS = (64, 128, 256, 512)  # VGG64's, from 64x64 down to 8x8
 
@@ -22,10 +23,11 @@ def conv_block(in_channels: int, out_channels: int) -> nn.Sequential:
 
 
 class SkipBlock(nn.Module):
-    """A `conv_block` over cat(below, skip), with its convolution split in two.
+    """A `conv_block` over cat(doubled below, skip), with its convolution split in two.
 
     conv(cat(below, skip)) = conv_below(below) + conv_skip(skip), and the skips stay the same for
     a whole rollout: `project` computes the second term once, `forward` adds it at every step.
+    `below` comes at half the side and is doubled here, each pixel becoming 2x2 equal ones.
     """
 
     def __init__(self, below_channels: int, skip_channels: int, out_channels: int) -> None:
@@ -40,12 +42,44 @@ class SkipBlock(nn.Module):
         return self.conv_skip(skip)
 
     def forward(self, below: Tensor, projected: Tensor) -> Tensor:
-        """below (N*K, C_below, H, W), projected (N, C_out, H, W) -> (N*K, C_out, H, W).
+        """below (N*K, C_below, H/2, W/2), projected (N, C_out, H, W) -> (N*K, C_out, H, W).
 
         Each projected skip serves K consecutive rows of `below`.
         """
-        summed = repeat_add(self.conv_below(below), projected)
+        summed = repeat_add(convolve_doubled(self.conv_below, below), projected)
         return self.activation(self.norm(summed))
+
+
+def convolve_doubled(conv: nn.Conv2d, below: Tensor) -> Tensor:
+    """conv(doubled below), for a 3x3 convolution with padding 1: (N, C, H, W) -> 2H, 2W.
+
+    Where a window of 3x3 lies on pixels that are equal, their weights may be added first. That
+    makes one transposed convolution of the small picture, with 4 multiplications for 9.
+    """
+    if _one_transposed_convolution_pays(below):
+        return functional.conv_transpose2d(
+            below, doubling_weight(conv.weight), conv.bias, stride=2, padding=1
+        )
+    return conv(functional.interpolate(below, scale_factor=2, mode="nearest"))
+
+
+def doubling_weight(weight: Tensor) -> Tensor:
+    """3x3 weights (C_out, C_in, 3, 3) -> those of `convolve_doubled` (C_in, C_out, 4, 4)."""
+    for axis in (2, 3):
+        first, middle, last = weight.unbind(axis)
+        weight = torch.stack([last, middle + last, first + middle, first], axis)
+    return weight.transpose(0, 1)
+
+
+def _one_transposed_convolution_pays(below: Tensor) -> bool:
+    """Measured on a CPU (see docs/training.md); on a GPU the plain way is left alone."""
+    if below.device.type != "cpu":
+        return False
+    # Adding up the weights costs the same for one pixel and for many.
+    pixels = below.numel() // below.shape[1]
+    if below.dtype == torch.bfloat16:
+        return pixels >= 1024 and below.shape[1] >= 32
+    return pixels >= 512
 
 
 def repeat_add(many: Tensor, few: Tensor) -> Tensor:

@@ -12,7 +12,6 @@ from cvae.config import PRESETS, REPORT, TINY, ModelConfig
 from cvae.data.dataset import CONDITION_DIM
 from cvae.inference.predictor import to_float_frames
 from cvae.model.cvae import CVAE
-from cvae.model.layers import SkipBlock
 from cvae.model.noise import keyed_generator
 from tests.tiny_data import tiny_sequence
 from tests.tiny_models import lively_model
@@ -133,18 +132,6 @@ def test_zero_noise_is_the_posterior_mean(model, frames, conditions) -> None:
         one = model.observe(frames, conditions, zero, teacher_forcing=False)
         wanted = plain_rollout(model, frames, conditions, zero, forced=False)[0]
     torch.testing.assert_close(one.frames, wanted, rtol=1e-4, atol=1e-4)
-
-
-def test_a_skip_block_is_one_convolution_over_both() -> None:
-    generator = keyed_generator("skip block")
-    block = SkipBlock(4, 6, 5).eval()
-    below, skip = (torch.randn(6, c, 8, 8, generator=generator) for c in (4, 6))
-    skip = skip[:2]
-    weight = torch.cat([block.conv_below.weight, block.conv_skip.weight], 1)
-    both = torch.cat([below, skip.repeat_interleave(3, 0)], 1)
-    plain = F.conv2d(both, weight, block.conv_below.bias, padding=1)
-    expected = F.leaky_relu(block.norm(plain), 0.2)
-    torch.testing.assert_close(block(below, block.project(skip)), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_gradient_reaches_every_parameter(model, frames, conditions, noise) -> None:
