@@ -47,6 +47,7 @@ def main(
     device: str | None = None,
     precision: Literal["bfloat16", "float32"] | None = None,
     save_minutes: float = 10.0,
+    start_from: Path | None = None,
 ) -> None:
     """Train a model and keep it in a folder.
 
@@ -62,12 +63,19 @@ def main(
         device: Such as cpu or cuda; the GPU where there is one, unless told otherwise.
         precision: Of convolutions and matrix products; bfloat16 where the processor has it.
         save_minutes: Save the state this often within an epoch, besides after each.
+        start_from: Checkpoint whose weights are the first ones, to train it on, or on other data.
     """
     chosen = choose_device(device)
     keep_freed_memory()
     try:
         checkpoint = train(
-            Store.open(data), out, recipe, chosen, precision=precision, save_minutes=save_minutes
+            Store.open(data),
+            out,
+            recipe,
+            chosen,
+            precision=precision,
+            save_minutes=save_minutes,
+            first_weights=start_from,
         )
     except Interrupted as interrupted:
         print(f"Stopped; {out} is saved. Go on with:\n  {_this_command()}", file=sys.stderr)

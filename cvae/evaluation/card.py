@@ -21,19 +21,20 @@ def write_card(path: Path, evaluation: Evaluation, evaluate_command: str) -> Non
         _summary(config, data["source"]),
         f"## Training\n\n{_training(config, data, history)}",
         "Make it again with a store of the same data:\n\n"
-        f"```\n{train_command(config, path.name)}\n```",
+        f"```\n{train_command(config, path.name, data)}\n```",
         f"## Evaluation\n\n{table([evaluation], evaluate_command)}",
         "Per sequence and frame: `evaluation.csv`; per training epoch: `history.csv`.",
     ]
     write_text(path / CARD, "\n\n".join(parts) + "\n")
 
 
-def train_command(config: RunConfig, name: str) -> str:
+def train_command(config: RunConfig, name: str, data: dict) -> str:
     """The command that trains with this configuration: nearest preset and what differs from it."""
     changes = {preset: _changes(config, start) for preset, start in PRESETS.items()}
     preset = min(changes, key=lambda name: len(changes[name]))
     start = ["python", "-m", "cvae", "train", preset, "--data", "STORE"]
-    return shlex.join([*start, "--out", f"checkpoints/{name}", *changes[preset]])
+    first = ["--start-from", data["started_from"].split(",")[0]] if "started_from" in data else []
+    return shlex.join([*start, "--out", f"checkpoints/{name}", *first, *changes[preset]])
 
 
 def _changes(config: RunConfig, start: RunConfig) -> list[str]:
@@ -71,6 +72,7 @@ def _training(config: RunConfig, data: dict, history: pd.DataFrame) -> str:
     rows = {
         "data": f"{data['source']}, {data['train']} training sequences, "
         f"{data['validate']} for validation",
+        **({"first weights": f"those of {data['started_from']}"} if "started_from" in data else {}),
         "budget": f"{len(history)} epochs, {sequences:,} windows drawn, "
         f"{history['seconds'].sum() / 60:.0f} minutes",
         "windows": f"{config.model.n_past} + {training.n_future} frames, {training.windows}",

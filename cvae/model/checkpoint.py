@@ -39,7 +39,8 @@ EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv", "README.
 class Checkpoint:
     """A model ready to predict, and what it takes to feed it.
 
-    data: where it was trained: "source", "train" and "validate" (numbers of sequences).
+    data: where it was trained: "source", "train" and "validate" (numbers of sequences), and
+        "started_from" where its first weights were another model's.
     """
 
     path: Path
@@ -130,6 +131,14 @@ def load_config(path: Path) -> tuple[RunConfig, dict[str, Any]]:
     if not isinstance(values, dict) or not isinstance(values.get("data"), dict):
         raise InputError(f"{file} is not a configuration; restore it or train again.")
     return RunConfig.from_dict(values, str(file)), values["data"]
+
+
+def weights_digest(path: Path) -> str:
+    """SHA-256 of the weights of the checkpoint in `path`, as its file says it (64 hex digits).
+
+    Raises InputError when there are no weights, or they are damaged.
+    """
+    return _digest(_read_weights(path / WEIGHTS))
 
 
 def find_checkpoints(root: Path) -> list[Path]:

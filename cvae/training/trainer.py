@@ -24,6 +24,7 @@ from cvae.training.memory import check_memory, memory_available
 from cvae.training.precision import Precision, fastest
 from cvae.training.preflight import check_sizes
 from cvae.training.progress import Run, check_empty, is_complete, load_resume, sole_owner
+from cvae.training.start import start_from
 from cvae.training.state_fit import fit_state_model
 from cvae.training.update import batches_per_epoch
 from cvae.training.validation import validate
@@ -38,6 +39,7 @@ def train(
     *,
     precision: Precision | None = None,
     save_minutes: float = 10.0,
+    first_weights: Path | None = None,
 ) -> Checkpoint:
     """Train a model on `store` into the folder `out`; goes on where a run there stopped.
 
@@ -45,6 +47,7 @@ def train(
     Started by `torchrun`, the processes share every batch and train one model together.
 
     precision: of convolutions and matrix products; by default what is fastest on `device`.
+    first_weights: folder of a checkpoint whose weights are the first; else they are random.
     Raises InputError if the data do not fit the settings, `out` holds something else, the disk
     refuses, or the numbers stop being finite; Interrupted, with the state saved, on a signal.
     """
@@ -52,7 +55,7 @@ def train(
     engine = launch(device, precision or fastest(device))
     dataset = _dataset(splits[0], config, engine.processes)
     _check_memory(config, engine)
-    run = _new_run(store, out, config, engine, dataset.normalisation)
+    run = _new_run(store, out, config, engine, dataset.normalisation, first_weights)
     with ExitStack() as stack:
         stack.callback(engine.close)
         stop = stack.enter_context(StopSignals())
@@ -207,10 +210,16 @@ def _dataset(split: Split, config: RunConfig, processes: int) -> SequenceDataset
 
 
 def _new_run(
-    store: Store, out: Path, config: RunConfig, engine: Engine, normalisation: Normalisation
+    store: Store,
+    out: Path,
+    config: RunConfig,
+    engine: Engine,
+    normalisation: Normalisation,
+    first_weights: Path | None,
 ) -> Run:
     device = engine.device
     model = CVAE(config.model, keyed_generator("weights", config.training.seed))
+    started = {} if first_weights is None else {"started_from": start_from(model, first_weights)}
     model.to(device, memory_format=torch.channels_last)
     data = {
         "source": store.source,
@@ -219,6 +228,7 @@ def _new_run(
         "checksum": store.checksum("train", "validate"),
         "precision": engine.precision,
         "device": device.type,
+        **started,
     }
     state_model = StateModel().requires_grad_(False).to(device)
     checkpoint = Checkpoint(out, config, data, model, state_model, normalisation)

@@ -72,7 +72,7 @@ def test_evaluate_prints_a_table_and_stores_all_numbers(checkpoints, store) -> N
 
 def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refuses) -> None:
     config, _ = load_config(tiny_checkpoints / "learned")
-    command = train_command(config, "learned").split()
+    command = train_command(config, "learned", {}).split()
     assert command[3:] == [
         *("train", "tiny", "--data", "STORE", "--out", "checkpoints/learned"),
         *("--model.prior", "learned"),
@@ -80,7 +80,7 @@ def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refus
     changed = RunConfig(
         replace(config.model, compositing=False), replace(config.training, grad_clip=None)
     )
-    command = train_command(changed, "learned").split()
+    command = train_command(changed, "learned", {}).split()
     assert {"--model.no-compositing", "--training.grad-clip"} < set(command)
     refuses(command[3:], "STORE")  # all options are understood; only the store is not there
 

@@ -1,0 +1,83 @@
+"""Training that starts from another model's weights."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from cvae.data.store import Store
+from cvae.errors import InputError
+from cvae.model.checkpoint import load_checkpoint, load_config, save_checkpoint
+from cvae.model.cvae import CVAE
+from cvae.model.noise import keyed_generator
+from cvae.training.start import start_from
+from cvae.training.trainer import train as train_here
+from tests.tiny_models import lively_model, tiny_config
+from tests.training.runs import train
+
+
+@pytest.fixture(scope="module")
+def older(store, tmp_path_factory) -> Path:
+    """A model that is not told how its condition changes."""
+    path = tmp_path_factory.mktemp("older") / "older"
+    config = tiny_config("learned", condition_changes=False)
+    train_here(Store.open(store), path, config, torch.device("cpu"))
+    save_checkpoint(replace(load_checkpoint(path), model=lively_model(config.model)))
+    return path
+
+
+def test_a_model_that_is_told_more_begins_as_the_older_one(older) -> None:
+    generator = keyed_generator("start")
+    newer = CVAE(tiny_config("learned").model, generator)
+    start_from(newer, older)
+    frames = torch.rand(2, 6, 3, 64, 64, generator=generator)
+    conditions = torch.randn(2, 6, 7, generator=generator)
+    noise = torch.randn(2, 5, newer.config.z_dim, generator=generator)
+    with torch.no_grad():
+        found, expected = (
+            model.eval().observe(frames, conditions, noise, teacher_forcing=False)
+            for model in (newer, load_checkpoint(older).model)
+        )
+    torch.testing.assert_close(found.frames, expected.frames)
+    torch.testing.assert_close(found.prior.mean, expected.prior.mean)
+
+
+def test_another_prior_begins_anew_and_the_rest_is_taken(older) -> None:
+    newer = CVAE(tiny_config("fixed").model, keyed_generator("start"))
+    start_from(newer, older)
+    taken = load_checkpoint(older).model.state_dict()
+    for name, tensor in newer.state_dict().items():
+        if name != "predictor.core.embed.weight":  # told more
+            assert torch.equal(tensor, taken[name]), name
+
+
+def test_a_model_that_is_told_less_is_refused(older, store, tmp_path) -> None:
+    more = tmp_path / "more"
+    train_here(Store.open(store), more, tiny_config("learned"), torch.device("cpu"))
+    less = CVAE(load_config(older)[0].model, keyed_generator("start"))
+    with pytest.raises(InputError, match="told as much or less"):
+        start_from(less, more)
+
+
+def test_the_run_says_what_it_started_from_and_keeps_to_it(store, older, tmp_path) -> None:
+    out, options = (
+        tmp_path / "run",
+        ("--model.prior", "learned", "--training.learning-rate", "1e-9"),
+    )
+    done = train(store, out, *options, "--start-from", str(older))
+    assert done.returncode == 0, done.stderr
+    started = load_config(out)[1]["started_from"]
+    assert started.startswith("older, weights ")
+    near = load_checkpoint(out).model.decoder.seed[0].weight
+    assert torch.allclose(near, load_checkpoint(older).model.decoder.seed[0].weight, atol=1e-3)
+    refused = train(store, out, *options)
+    assert refused.returncode == 2
+    assert "choose a new folder" in refused.stderr
+
+
+def test_another_network_is_refused_before_anything_is_written(store, older, tmp_path) -> None:
+    refused = train(store, tmp_path / "run", "--model.z-dim", "8", "--start-from", str(older))
+    assert refused.returncode == 2
+    assert "model.z_dim is 4 there, 8 here" in refused.stderr
+    assert not (tmp_path / "run").exists()
