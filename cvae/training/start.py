@@ -14,24 +14,29 @@ from cvae.model.cvae import CVAE
 # What may differ from the model that is started from: another prior begins anew, and a model may
 # be told more than the one before.
 MAY_DIFFER = {"prior", "prior_sees_condition", "condition_changes"}
+READS_Z = "predictor.core.embed.weight"  # its columns: h, z, what is told of the condition
 
 
 def start_from(model: CVAE, path: Path) -> str:
     """Give `model` the weights of the checkpoint in folder `path`; returns what it started from.
 
     Inputs that the older model did not have come last in a layer's row, and begin without effect.
-    A prior of another kind keeps its random weights. Neither optimizer nor state model is taken.
+    With a prior of another kind the latent means something else: prior, posterior and the
+    predictor's weights for z keep their random values. Neither optimizer nor state model is taken.
     Raises InputError if the checkpoint is damaged, or its network is another one.
     """
     older = load_checkpoint(path)
     _check_same(older.config.model, model.config, path)
     found = older.model.state_dict()
-    if older.config.model.prior != model.config.prior:
-        found = {name: tensor for name, tensor in found.items() if not name.startswith("prior.")}
+    another_latent = older.config.model.prior != model.config.prior
+    z = slice(model.config.g_dim, model.config.g_dim + model.config.z_dim)  # after h
+    drawn = model.state_dict()[READS_Z][:, z].clone()
     with torch.no_grad():
         for name, tensor in model.state_dict().items():
-            if name in found:
+            if not (another_latent and name.startswith(("prior.", "posterior."))):
                 _copy(tensor, found[name], name, path)
+        if another_latent:
+            model.state_dict()[READS_Z][:, z] = drawn
     return f"{path.name}, weights {weights_digest(path)[:16]}"
 
 

@@ -43,13 +43,20 @@ def test_a_model_that_is_told_more_begins_as_the_older_one(older) -> None:
     torch.testing.assert_close(found.prior.mean, expected.prior.mean)
 
 
-def test_another_prior_begins_anew_and_the_rest_is_taken(older) -> None:
-    newer = CVAE(tiny_config("fixed").model, keyed_generator("start"))
+def test_another_prior_begins_with_a_latent_of_its_own_and_takes_the_rest(older) -> None:
+    config = tiny_config("fixed").model
+    newer, drawn = (CVAE(config, keyed_generator("start")) for _ in range(2))
     start_from(newer, older)
-    taken = load_checkpoint(older).model.state_dict()
+    taken, random = load_checkpoint(older).model.state_dict(), drawn.state_dict()
     for name, tensor in newer.state_dict().items():
-        if name != "predictor.core.embed.weight":  # told more
-            assert torch.equal(tensor, taken[name]), name
+        if name == "predictor.core.embed.weight":
+            h, z = config.g_dim, config.g_dim + config.z_dim
+            assert torch.equal(tensor[:, :h], taken[name][:, :h])
+            assert torch.equal(tensor[:, h:z], random[name][:, h:z])
+            assert torch.equal(tensor[:, z : z + 7], taken[name][:, z:])
+        else:
+            expected = random if name.startswith("posterior.") else taken
+            assert torch.equal(tensor, expected[name]), name
 
 
 def test_a_model_that_is_told_less_is_refused(older, store, tmp_path) -> None:
