@@ -1,0 +1,89 @@
+"""Several processes give the numbers of one; one that is lost ends the evaluation, not the data."""
+
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.evaluation.runs import command, files
+from tests.tiny_data import tiny_store
+from tests.training.runs import torchrun
+
+SEQUENCES = 20  # two chunks a protocol
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    return tiny_store(tmp_path_factory.mktemp("data") / "store", 1, 1, SEQUENCES)
+
+
+@pytest.fixture(scope="module")
+def alone(data, tiny_checkpoints, tmp_path_factory) -> dict[str, bytes]:
+    """What one process leaves that nothing disturbs."""
+    model = shutil.copytree(tiny_checkpoints / "learned", tmp_path_factory.mktemp("a") / "learned")
+    done = subprocess.run(command(data, model), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return files(model)
+
+
+@pytest.fixture
+def model(tiny_checkpoints, tmp_path) -> Path:
+    return shutil.copytree(tiny_checkpoints / "learned", tmp_path / "learned")
+
+
+def chunks(model: Path) -> dict[Path, int]:
+    """What is kept of an evaluation in progress, and when it was written."""
+    found = (model / "evaluation.partial").glob("*/*.csv.gz")
+    return {file: file.stat().st_mtime_ns for file in found}
+
+
+def wait_for_chunks(process: subprocess.Popen, model: Path, count: int) -> None:
+    while len(chunks(model)) < count:
+        assert process.poll() is None, "it ended before it could be disturbed"
+        time.sleep(0.02)
+
+
+def test_killed_and_continued_equals_undisturbed(data, model, alone) -> None:
+    process = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
+    wait_for_chunks(process, model, 1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = chunks(model)
+    again = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
+    wait_for_chunks(again, model, len(kept) + 1)
+    after = chunks(model)
+    assert {file: after[file] for file in kept} == kept, "nothing is measured twice"
+    again.send_signal(signal.SIGINT)
+    assert again.wait() == 130
+    done = subprocess.run(command(data, model), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert files(model) == alone
+    assert not (model / "evaluation.partial").exists()
+
+
+def test_two_processes_give_the_numbers_of_one(data, model, alone) -> None:
+    done = subprocess.run([*torchrun(2), *command(data, model)[1:]], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("fixed: one sample") == 0
+    assert done.stdout.count("learned: one sample (mean over 2)") == 2, "one process prints"
+    assert files(model) == alone
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_lost_process_ends_all_and_the_rest_goes_on(data, model, alone, number) -> None:
+    line = [*torchrun(2), *command(data, model)[1:], "--timeout-minutes", "0.5"]
+    launcher = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for_chunks(launcher, model, 1)
+    workers = psutil.Process(launcher.pid).children()
+    workers[-1].send_signal(number)
+    assert launcher.wait(timeout=300) != 0
+    assert not any(worker.is_running() for worker in workers)
+    kept = len(chunks(model))
+    assert kept
+    done = subprocess.run(command(data, model), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert files(model) == alone
