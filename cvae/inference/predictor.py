@@ -30,7 +30,7 @@ from cvae.training.precision import Precision, has_bf16
 
 __all__ = ["Latent", "Prediction", "PredictionStep", "Predictor", "States", "to_float_frames"]
 
-# Futures computed at a time, which bounds the memory. Measured on a CPU: more leave its cache.
+# Futures computed at a time: enough for large matrix products, few enough to bound the memory.
 CPU_ROWS, GPU_ROWS = 16, 256
 
 
