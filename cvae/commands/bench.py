@@ -5,11 +5,12 @@ from typing import Annotated
 import tyro
 
 from cvae.benchmarks.data import DataBenchmark
+from cvae.benchmarks.predict import PredictBenchmark
 
-# A union, so that each benchmark is a subcommand with options of its own; tyro makes one from two
-# members on, hence the suppressed None.
+# A union, so that each benchmark is a subcommand with options of its own.
 Benchmark = (
-    Annotated[DataBenchmark, tyro.conf.subcommand("data")] | Annotated[None, tyro.conf.Suppress]
+    Annotated[PredictBenchmark, tyro.conf.subcommand("predict")]
+    | Annotated[DataBenchmark, tyro.conf.subcommand("data")]
 )
 
 
@@ -20,6 +21,6 @@ def main(benchmark: Annotated[Benchmark, tyro.conf.arg(name="")]) -> None:
     ratio means the same on another machine, a number of seconds does not. Run it with nothing
     else going on; what else was running is printed too.
 
-    Example: python -m cvae bench data
+    Example: python -m cvae bench predict
     """
     print(benchmark.run())

@@ -1,23 +1,37 @@
 """From a checkpoint and a sequence to predicted frames, repeatably."""
 
 import time
+from collections.abc import Iterator
 from collections.abc import Sequence as Items
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import torch
-from einops import rearrange
-from torch import Tensor
 
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
+from cvae.inference.prepared import prepare
+from cvae.inference.rollout import roll_out
+from cvae.inference.task import (
+    Latent,
+    States,
+    Task,
+    known_positions,
+    make_posterior_task,
+    make_task,
+    roll_positions,
+    to_float_frames,
+    to_uint8_frames,
+)
 from cvae.model.checkpoint import Checkpoint, load_checkpoint
-from cvae.model.noise import sample_noise
+from cvae.training.precision import Precision, has_bf16
 
-States = Literal["given", "rolled out"]
-Latent = Literal["sampled", "mean"]
+__all__ = ["Latent", "Prediction", "PredictionStep", "Predictor", "States", "to_float_frames"]
+
+# Futures computed at a time: enough for large matrix products, few enough to bound the memory.
+CPU_ROWS, GPU_ROWS = 16, 256
 
 
 @dataclass(frozen=True)
@@ -45,23 +59,50 @@ class Prediction:
     seconds: float
 
 
-class Predictor:
-    """A checkpoint on a device; predicts without touching any state of its own.
+@dataclass(frozen=True)
+class PredictionStep:
+    """One point in time of all futures that were asked for.
 
-    One predictor may serve several threads: randomness comes from the call's seed, recurrent
-    state lives in the call.
+    t: number of these frames in the sequences' own count.
+    frames: uint8 (N, S, H, W, 3), S samples of each of N sequences.
+    latents: float32 (N, S, K, z_dim), the latents since the step before: z_t alone, but
+        z_1 .. z_t at the first step.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
-        self.checkpoint = checkpoint
+    t: int
+    frames: np.ndarray
+    latents: np.ndarray
+
+
+class Predictor:
+    """A checkpoint prepared for prediction on a device; it keeps no state of any call.
+
+    One predictor may serve several threads: randomness comes from the call's seed, recurrent
+    state lives in the call. `checkpoint.model` is a prepared copy: it gives the numbers of the
+    trained model, but is not to be saved or trained, and does not follow what becomes of that.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, device: torch.device, precision: Precision = "float32"
+    ) -> None:
+        """Raises InputError for bfloat16 where the processor has no instructions for it."""
+        if precision == "bfloat16" and not has_bf16(device):
+            raise InputError(
+                f"Precision bfloat16 was asked for, but this {device.type.upper()} has no "
+                "instructions for it: use float32, which is faster here and exact."
+            )
+        self.checkpoint = replace(checkpoint, model=prepare(checkpoint.model, device, precision))
         self.device = device
+        self.precision = precision
         self.n_past = checkpoint.config.model.n_past
 
     @classmethod
-    def load(cls, path: Path | str, device: str | None = None) -> "Predictor":
+    def load(
+        cls, path: Path | str, device: str | None = None, precision: Precision = "float32"
+    ) -> "Predictor":
         """The checkpoint in folder `path`, on `device`, or on the GPU where there is one."""
         chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        return cls(load_checkpoint(Path(path), chosen), chosen)
+        return cls(load_checkpoint(Path(path), chosen), chosen, precision)
 
     @property
     def device_name(self) -> str:
@@ -90,43 +131,49 @@ class Predictor:
         rolled out. Its later frames are never looked at: they may be missing or black.
         Raises InputError when a sequence is too short, or numbers are out of range.
         """
-        if samples < 1 or horizon < 1:
-            raise InputError(f"Asked for {samples} samples of {horizon} frames; both start at 1.")
-        if latent == "mean":
-            samples = 1
         begun = time.perf_counter()
-        given = self._given(context)
-        steps = given + horizon - 1
-        for sequence in sequences:
-            self._check(sequence, given, horizon, given, states)
-        past = np.stack([sequence.frames[:given] for sequence in sequences])
-        places, used = self._positions(sequences, given, steps, states)
-        noise = self._noise(sequences, seed, samples, steps, latent)
-        with torch.inference_mode():
-            frames, latents = self.checkpoint.model.imagine(
-                to_float_frames(past).to(self.device),
-                self._conditions(sequences, places).to(self.device),
-                noise.to(self.device),
-            )
-        pixels, latents = to_uint8_frames(frames), latents.float().cpu().numpy()
+        options = {"horizon": horizon, "latent": latent, "states": states, "context": context}
+        task = self._task(sequences, seed=seed, samples=samples, **options)
+        steps = list(self._steps(task))
+        frames = np.stack([step.frames for step in steps], 2)  # (N, S, T, H, W, 3)
+        latents = np.concatenate([step.latents for step in steps], 2)
         seconds = time.perf_counter() - begun
         return [
             Prediction(
-                frames=pixels[i],
+                frames=frames[i],
                 latents=latents[i],
                 sequence=sequence.name,
                 checkpoint=self.checkpoint.name,
                 prior=self.checkpoint.config.model.prior,
                 seed=seed,
                 latent=latent,
-                states=used[i],
-                first=given,
+                states=task.states[i],
+                first=steps[0].t,
                 device=self.device_name,
-                dtype="float32",
+                dtype=self.precision,
                 seconds=seconds,
             )
             for i, sequence in enumerate(sequences)
         ]
+
+    def stream(
+        self,
+        sequences: Items[Sequence],
+        *,
+        seed: int = 0,
+        samples: int = 1,
+        horizon: int = 10,
+        latent: Latent = "sampled",
+        states: States = "given",
+        context: int | None = None,
+    ) -> Iterator[PredictionStep]:
+        """As `predict`, one time step after the other, each as soon as it is made.
+
+        What does not fit is refused by the call itself, before the first step. A stream that is
+        left before its end costs nothing more.
+        """
+        options = {"horizon": horizon, "latent": latent, "states": states, "context": context}
+        return self._steps(self._task(sequences, seed=seed, samples=samples, **options))
 
     def reconstruct(
         self, sequences: Items[Sequence], horizon: int = 10, context: int | None = None
@@ -137,20 +184,14 @@ class Predictor:
         Returns uint8 (N, horizon, H, W, 3), frames free-running.
         Raises InputError when a sequence is too short.
         """
-        given = self._given(context)
-        length = given + horizon
-        for sequence in sequences:
-            self._check(sequence, given, horizon, length, "given")
-        truth = np.stack([sequence.frames[:length] for sequence in sequences])
-        places, _ = self._positions(sequences, given, length - 1, "given")
+        truth, conditions, given = make_posterior_task(
+            self.checkpoint, self.device, sequences, horizon, context
+        )
         z_dim = self.checkpoint.config.model.z_dim
+        noise = torch.zeros(len(truth), truth.shape[1] - 1, z_dim, device=self.device)
         with torch.inference_mode():
             rollout = self.checkpoint.model.observe(
-                to_float_frames(truth).to(self.device),
-                self._conditions(sequences, places).to(self.device),
-                torch.zeros(len(sequences), length - 1, z_dim, device=self.device),
-                teacher_forcing=False,
-                given=given,
+                truth, conditions, noise, teacher_forcing=False, given=given
             )
         return to_uint8_frames(rollout.frames[:, given - 1 :])
 
@@ -159,89 +200,15 @@ class Predictor:
 
         A reference that tells how much the conditions bring.
         """
-        known = self._known_positions(sequence, self.n_past)
-        actions = torch.from_numpy(other.actions)[None].to(self.device)
-        rolled = self._roll(known[None], actions)[0]
+        known = known_positions(self.checkpoint, self.device, sequence, self.n_past)
+        rolled = roll_positions(self.checkpoint, known, other.actions)
         return replace(sequence, actions=other.actions, positions=rolled)
 
-    def _given(self, context: int | None) -> int:
-        """How many frames are given."""
-        if context is None:
-            return self.n_past
-        if context < 1:
-            raise InputError(f"Asked to predict from {context} given frames; give at least 1.")
-        return context
+    def _task(self, sequences: Items[Sequence], **options: Any) -> Task:
+        return make_task(self.checkpoint, self.device, sequences, **options)
 
-    def _check(
-        self, sequence: Sequence, given: int, horizon: int, frames: int, states: States
-    ) -> None:
-        """Raise InputError unless there are conditions for all steps, and `frames` frames."""
-        steps = given + horizon - 1
-        conditions = len(sequence.actions)
-        if states == "given" and sequence.positions is not None:
-            conditions = min(conditions, len(sequence.positions))
-        if conditions < steps:
-            raise InputError(
-                f"{sequence.name} has conditions for {conditions} frames; predicting "
-                f"{horizon} frames from {given} needs {steps}: "
-                "choose a shorter horizon."
-            )
-        if len(sequence.frames) < frames:
-            raise InputError(
-                f"{sequence.name} has {len(sequence.frames)} frames, but {frames} are needed: "
-                "choose a longer sequence."
-            )
-
-    def _noise(
-        self, sequences: Items[Sequence], seed: int, samples: int, steps: int, latent: Latent
-    ) -> Tensor:
-        z_dim = self.checkpoint.config.model.z_dim
-        if latent == "mean":
-            return torch.zeros(len(sequences), 1, steps, z_dim)
-        return torch.stack(
-            [sample_noise(seed, sequence.name, samples, steps, z_dim) for sequence in sequences]
-        )
-
-    def _conditions(self, sequences: Items[Sequence], places: np.ndarray) -> Tensor:
-        steps = places.shape[1]
-        actions = np.stack([sequence.actions[:steps] for sequence in sequences])
-        conditions = np.concatenate([actions, places], -1)
-        return torch.from_numpy(self.checkpoint.normalisation.apply(conditions))
-
-    def _positions(
-        self, sequences: Items[Sequence], given: int, steps: int, states: States
-    ) -> tuple[np.ndarray, list[str]]:
-        """Positions (N, steps, 3) as `states` wants them, and for each where they came from."""
-        places, used = [], []
-        for sequence in sequences:
-            if states == "given" and sequence.positions is not None:
-                places.append(sequence.positions[:steps])
-                used.append("given")
-                continue
-            actions = torch.from_numpy(sequence.actions[:steps])[None].to(self.device)
-            places.append(self._roll(self._known_positions(sequence, given)[None], actions)[0])
-            used.append("read" if sequence.positions is None else "rolled out")
-        return np.stack(places), used
-
-    def _known_positions(self, sequence: Sequence, given: int) -> Tensor:
-        """Positions of the context (given, 3); read from the first frame where not recorded."""
-        if sequence.positions is not None:
-            return torch.from_numpy(sequence.positions[:given]).to(self.device)
-        with torch.inference_mode():
-            first = to_float_frames(sequence.frames[:1]).to(self.device)
-            return self.checkpoint.state_model.read(first)
-
-    def _roll(self, known: Tensor, actions: Tensor) -> np.ndarray:
-        with torch.inference_mode():
-            return self.checkpoint.state_model.roll(known, actions).float().cpu().numpy()
-
-
-def to_float_frames(frames: np.ndarray) -> Tensor:
-    """uint8 (..., H, W, 3) -> float32 (..., 3, H, W) in [0, 1]."""
-    return rearrange(torch.from_numpy(frames), "... h w c -> ... c h w").float() / 255
-
-
-def to_uint8_frames(frames: Tensor) -> np.ndarray:
-    """float (..., 3, H, W) in [0, 1] -> uint8 (..., H, W, 3), rounded."""
-    pixels = (frames.float() * 255).round().clamp(0, 255).to(torch.uint8)
-    return rearrange(pixels, "... c h w -> ... h w c").cpu().numpy()
+    def _steps(self, task: Task) -> Iterator[PredictionStep]:
+        rows = CPU_ROWS if self.device.type == "cpu" else GPU_ROWS
+        steps = roll_out(self.checkpoint.model, task.past, task.conditions, task.noise, rows)
+        for t, (frames, latents) in enumerate(steps, task.past.shape[1]):
+            yield PredictionStep(t, to_uint8_frames(frames), latents.float().cpu().numpy())

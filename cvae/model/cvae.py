@@ -35,6 +35,26 @@ class State:
 
 
 @dataclass(frozen=True)
+class Past:
+    """Given frames, encoded once for all futures: h (B, C, g_dim), the last frame as an anchor."""
+
+    h: Tensor
+    anchor: Anchor
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where an imagined future stands: all that `advance` needs to draw the next frame.
+
+    frame: frame t-1, (B, 3, H, W). h: the same encoded, where that has been done.
+    """
+
+    state: State
+    frame: Tensor
+    h: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Rollout:
     """What `observe` saw: predicted frames (B, T-1, 3, H, W), Gaussians over (B, T-1, z_dim)."""
 
@@ -127,40 +147,71 @@ class CVAE(nn.Module):
         While t < C the target is given, and the posterior may look at it.
         """
         samples, steps, given = noise.shape[1], noise.shape[2], past.shape[1]
-        h_past, anchors = self._encode_all(past, given)
-        h_past = repeat(h_past, "b t g -> (b s) t g", s=samples)
+        seen = self.look(past)
+        moment, latents = self.begin(past, seen, conditions, noise[:, :, : given - 1])
         conditions = repeat(conditions, "b t c -> (b s) t c", s=samples)
         noise = rearrange(noise, "b s t z -> (b s) t z")
-        state = self.initial(h_past[:, 0])
-        frames, latents = [], []
-        h = h_past[:, 0]
-        for t in range(1, steps + 1):
-            condition = conditions[:, t - 1]
-            belief, state = self.foresee(state, h, condition)
-            if t < given:
-                belief, state = self.infer(state, h_past[:, t])
-            latents.append(belief.sample(noise[:, t - 1]))
-            g, state = self.step(state, h, condition, latents[-1])
-            if t < given:
-                h = h_past[:, t]
-            else:
-                frames.append(self.decoder(g, anchors[-1]))
-                if t < steps:
-                    h, _ = self.encoder(frames[-1])
+        frames, latents = [], list(latents.unbind(1))
+        for t in range(given, steps + 1):
+            z, moment = self.advance(moment, seen.anchor, conditions[:, t - 1], noise[:, t - 1])
+            frames.append(moment.frame)
+            latents.append(z)
         return (
             rearrange(torch.stack(frames, 1), "(b s) t c h w -> b s t c h w", s=samples),
             rearrange(torch.stack(latents, 1), "(b s) t z -> b s t z", s=samples),
         )
 
-    def _encode_all(self, frames: Tensor, given: int) -> tuple[Tensor, list[Anchor]]:
-        """frames (B, T, 3, H, W) -> h (B, T, g_dim) and an anchor of each of `given` frames."""
+    def look(self, past: Tensor) -> Past:
+        """Encode the given frames (B, C, 3, H, W)."""
+        h, skips = self._encode(past)
+        return Past(h, self.decoder.anchor(past[:, -1], [skip[:, -1] for skip in skips]))
+
+    def begin(
+        self, past: Tensor, seen: Past, conditions: Tensor, noise: Tensor
+    ) -> tuple[Moment, Tensor]:
+        """Live through the C given frames `past`, of which `seen` is what `look` saw.
+
+        conditions (B, C-1 or more, 7), noise (B, S, C-1, z_dim) for S futures of each. Returns
+        the moment after them for B*S rows, and z_1 .. z_{C-1}, (B*S, C-1, z_dim).
+        """
+        samples, given = noise.shape[1], past.shape[1]
+        h = repeat(seen.h, "b t g -> (b s) t g", s=samples)
+        conditions = repeat(conditions, "b t c -> (b s) t c", s=samples)
+        noise = rearrange(noise, "b s t z -> (b s) t z")
+        state, latents = self.initial(h[:, 0]), [noise.new_empty(len(h), 0, self.config.z_dim)]
+        for t in range(1, given):
+            _, state = self.foresee(state, h[:, t - 1], conditions[:, t - 1])
+            belief, state = self.infer(state, h[:, t])
+            z = belief.sample(noise[:, t - 1])
+            latents.append(z.unsqueeze(1))
+            _, state = self.step(state, h[:, t - 1], conditions[:, t - 1], z)
+        frame = repeat(past[:, -1], "b c h w -> (b s) c h w", s=samples)
+        return Moment(state, frame, h[:, -1]), torch.cat(latents, 1)
+
+    def advance(
+        self, moment: Moment, anchor: Anchor, condition: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Moment]:
+        """Imagine one frame: condition c_{t-1} (B, 7), noise (B, z_dim) -> z_t, the next moment."""
+        h = self.encoder(moment.frame)[0] if moment.h is None else moment.h
+        belief, state = self.foresee(moment.state, h, condition)
+        z = belief.sample(noise)
+        g, state = self.step(state, h, condition, z)
+        return z, Moment(state, self.decoder(g, anchor))
+
+    def _encode(self, frames: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """frames (B, T, 3, H, W) -> h (B, T, g_dim), skips (B, T, C, H, W) from the largest on."""
         length = frames.shape[1]
         h, skips = self.encoder(_pack(frames))
-        h = rearrange(h, "(b t) g -> b t g", t=length)
-        unpacked = [rearrange(skip, "(b t) c h w -> b t c h w", t=length) for skip in skips]
+        return rearrange(h, "(b t) g -> b t g", t=length), [
+            rearrange(skip, "(b t) c h w -> b t c h w", t=length) for skip in skips
+        ]
+
+    def _encode_all(self, frames: Tensor, given: int) -> tuple[Tensor, list[Anchor]]:
+        """frames (B, T, 3, H, W) -> h (B, T, g_dim) and an anchor of each of `given` frames."""
+        h, skips = self._encode(frames)
         anchors = [
-            self.decoder.anchor(frames[:, t], [skip[:, t] for skip in unpacked])
-            for t in range(min(given, length))
+            self.decoder.anchor(frames[:, t], [skip[:, t] for skip in skips])
+            for t in range(min(given, frames.shape[1]))
         ]
         return h, anchors
 

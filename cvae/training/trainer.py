@@ -94,7 +94,6 @@ class Trainer:
     ) -> None:
         self.run, self.dataset, self.validation = run, dataset, validation
         self.engine, self.objective, self.stop, self.watch = engine, objective, stop, watch
-        self.predictor = Predictor(run.checkpoint, engine.device)
         self.save_seconds = 60 * save_minutes
         self.saved = time.monotonic()
 
@@ -153,9 +152,10 @@ class Trainer:
             run, self.dataset, self.engine, self.objective, self.stop, self._after_batch
         )
         begun = time.perf_counter()
-        run.checkpoint.model.eval()
+        # Prepared anew: a predictor is a copy, and does not follow the weights.
+        predictor = Predictor(run.checkpoint, self.engine.device)
         row["validation_psnr"], row["validation_ssim"], example = validate(
-            self.predictor, self.validation, horizon, self.engine, self.stop
+            predictor, self.validation, horizon, self.engine, self.stop
         )
         row["seconds"] = run.logs.seconds + time.perf_counter() - begun
         if self.watch:

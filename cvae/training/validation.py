@@ -41,8 +41,7 @@ def validate(
     for chunk in (own[start : start + CHUNK] for start in range(0, len(own), CHUNK)):
         stop.check()
         sequences = [split[i] for i in chunk]
-        with engine.autocast():
-            predictions = predictor.predict(sequences, horizon=horizon)
+        predictions = predictor.predict(sequences, horizon=horizon)
         for sequence, prediction in zip(sequences, predictions, strict=True):
             predicted = to_float_frames(prediction.frames[0])
             truth = to_float_frames(sequence.frames[n_past : n_past + horizon])
