@@ -5,11 +5,12 @@ from typing import Annotated
 import tyro
 
 from cvae.benchmarks.data import DataBenchmark
+from cvae.benchmarks.train import TrainBenchmark
 
-# A union, so that each benchmark is a subcommand with options of its own; tyro makes one from two
-# members on, hence the suppressed None.
+# A union, so that each benchmark is a subcommand with options of its own.
 Benchmark = (
-    Annotated[DataBenchmark, tyro.conf.subcommand("data")] | Annotated[None, tyro.conf.Suppress]
+    Annotated[DataBenchmark, tyro.conf.subcommand("data")]
+    | Annotated[TrainBenchmark, tyro.conf.subcommand("train")]
 )
 
 
