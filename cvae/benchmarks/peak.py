@@ -1,43 +1,46 @@
-"""How fast a machine convolves at best: what the speed of a model is a share of."""
+"""What a processor can do at best in 3x3 convolutions: the limit to compare with."""
 
 import time
+from collections.abc import Callable
 
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
-SHAPES = ((64, 64), (128, 32), (256, 16), (512, 8))  # channels and side; equally much arithmetic
-FORMATS = (torch.channels_last, torch.contiguous_format)
-PICTURES = {"cpu": 16, "cuda": 512}  # in a call; a GPU needs many to be busy
+# (channels, side): 3x3 convolutions of VGG64 at full width, on some pictures at once.
+LAYERS = ((64, 64), (128, 32), (256, 16))
+CPU_PICTURES, GPU_PICTURES = 8, 256
 
 
 @torch.inference_mode()
-def convolution_peak(device: torch.device, dtype: torch.dtype, repeats: int) -> float:
-    """The greatest speed in FLOP/s of `repeats` calls of each of several 3x3 convolutions.
-
-    A multiplication and its addition count as two. Shapes are those of VGG64 at full width.
-    """
-    pictures = PICTURES[device.type]
-    best = 0.0
-    for channels, side in SHAPES:
-        operations = 2 * 9 * channels**2 * side**2 * pictures
-        for layout in FORMATS:
-            conv = nn.Conv2d(channels, channels, 3, 1, 1).to(device, dtype, memory_format=layout)
-            inputs = torch.ones(pictures, channels, side, side, device=device, dtype=dtype)
-            inputs = inputs.contiguous(memory_format=layout)
-            conv(inputs)  # prepares the kernel
-            best = max(best, *(operations / _seconds(conv, inputs) for _ in range(repeats)))
-    return best
+def convolution_peak(device: torch.device, dtype: torch.dtype) -> float:
+    """Operations a second (a multiplication and an addition are two) in the fastest layer."""
+    pictures = CPU_PICTURES if device.type == "cpu" else GPU_PICTURES
+    rates = []
+    for channels, side in LAYERS:
+        conv = nn.Conv2d(channels, channels, 3, 1, 1, device=device, dtype=dtype)
+        pixels = torch.randn(pictures, channels, side, side, device=device, dtype=dtype)
+        conv.to(memory_format=torch.channels_last)
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        conv(pixels)
+        seconds = min(timed(lambda c=conv, p=pixels: c(p), device) for _ in range(3))
+        rates.append(2 * 9 * channels * pixels.numel() / seconds)
+    return max(rates)
 
 
-def _seconds(conv: nn.Conv2d, inputs: torch.Tensor) -> float:
-    finish(inputs.device)
-    begun = time.perf_counter()
-    conv(inputs)
-    finish(inputs.device)
-    return time.perf_counter() - begun
-
-
-def finish(device: torch.device) -> None:
-    """Wait for what a GPU was told to do: else only the telling would be timed."""
+def timed(run: Callable[[], object], device: torch.device) -> float:
+    """Seconds until `run` has done its work, on a GPU as well."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+    began = time.perf_counter()
+    run()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - began
+
+
+def operations(run: Callable[[], object]) -> int:
+    """Operations of all convolutions and matrix products in `run`."""
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return counter.get_total_flops()

@@ -86,10 +86,8 @@ def _measure(processes: TwoProcesses, setting: Setting, repeats: int) -> Found:
     _tell("operations, and the speed of convolutions")
     steps = [PLAIN, *(replace(OURS, precision=precision) for precision in precisions)]
     operations = {step: processes.ask(step.keeps_memory, Trials.operations, step) for step in steps}
-    calls = 1 if setting.quick else 10
     peaks = {
-        precision: processes.ask(True, _peak, getattr(torch, precision), calls)
-        for precision in precisions
+        precision: processes.ask(True, _peak, getattr(torch, precision)) for precision in precisions
     }
     seconds = _seconds(processes, variants, repeats)
     _tell("waiting for data")
@@ -155,8 +153,8 @@ def _variants(measures: list[Measure], precisions: list[Precision]) -> list[Vari
     return list(dict.fromkeys(listed))
 
 
-def _peak(trials: Trials, dtype: torch.dtype, calls: int) -> float:
-    return convolution_peak(trials.setting.device, dtype, calls)
+def _peak(trials: Trials, dtype: torch.dtype) -> float:
+    return convolution_peak(trials.setting.device, dtype)
 
 
 def _tell(step: str) -> None:

@@ -5,16 +5,14 @@ benchmark when to update which. There are two: in one of them malloc keeps freed
 can't be undone.
 """
 
-import time
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from cvae.benchmarks.peak import finish
+from cvae.benchmarks.peak import operations, timed
 from cvae.benchmarks.variants import Variant, build
 from cvae.config import DEFAULT, RunConfig
 from cvae.data.bundle import SequenceSource, open_test_sequences
@@ -126,18 +124,12 @@ class Trial:
 
     def seconds(self, forced: bool, updates: int) -> float:
         """Seconds that an update takes, the mean of `updates`."""
-        finish(self.setting.device)
-        begun = time.perf_counter()
-        for _ in range(updates):
-            self.update(forced)
-        finish(self.setting.device)
-        return (time.perf_counter() - begun) / updates
+        device = self.setting.device
+        return timed(lambda: [self.update(forced) for _ in range(updates)], device) / updates
 
     def operations(self, forced: bool) -> int:
         """Floating-point operations of an update in convolutions and matrix products."""
-        with FlopCounterMode(display=False) as counter:
-            self.update(forced)
-        return counter.get_total_flops()
+        return operations(lambda: self.update(forced))
 
     def _loss(self, forced: bool) -> tuple[Tensor, object]:
         beta = self.setting.config.training.beta_max

@@ -77,10 +77,12 @@ def test_every_variant_computes_what_the_plain_path_computes(variant, forced, mo
 @pytest.mark.parametrize("forced", [True, False], ids=["forced", "free"])
 @pytest.mark.parametrize("variant", EVERY_STEP_BY_ITSELF)
 def test_a_call_a_step_measures_what_the_plain_path_measures(variant, forced, model, batch) -> None:
-    expected = step(PLAIN, model, batch, forced, training=True)
-    assert step(variant, model, batch, forced, training=True) == pytest.approx(expected, rel=1e-3)
+    loss, norm = step(PLAIN, model, batch, forced, training=True)
+    found_loss, found_norm = step(variant, model, batch, forced, training=True)
+    assert found_loss == pytest.approx(loss, rel=1e-4)
+    assert found_norm == pytest.approx(norm, rel=1e-2)
     # And that could have come out differently.
-    assert step(OURS, model, batch, forced, training=True) != pytest.approx(expected, rel=1e-3)
+    assert step(OURS, model, batch, forced, training=True)[0] != pytest.approx(loss, rel=1e-4)
 
 
 def cells(report: str, row: str) -> list[str]:
@@ -114,7 +116,7 @@ def test_prints_all_that_it_promises(store: Path) -> None:
     for row in ("ours, bfloat16", "autocast to bfloat16"):
         assert has_bf16(CPU) or cells(report, row)[0].startswith("not measured")
     assert number(re.search(r"GFLOP/s: ([\d,]+) in float32", report)[1]) > 0
-    assert re.search(r"apart by \de-\d+ of it at most, the norm of its gradient by \de-\d+", report)
+    assert re.search(r"apart by \de[-+]\d+ of it at most, .* gradient by \de[-+]\d+", report)
     assert re.search(r"Waiting for data: [\d.]+% .* of 2 batches", report)
 
 
