@@ -6,10 +6,12 @@ import tyro
 
 from cvae.benchmarks.data import DataBenchmark
 from cvae.benchmarks.predict import PredictBenchmark
+from cvae.benchmarks.train import TrainBenchmark
 
 # A union, so that each benchmark is a subcommand with options of its own.
 Benchmark = (
     Annotated[PredictBenchmark, tyro.conf.subcommand("predict")]
+    | Annotated[TrainBenchmark, tyro.conf.subcommand("train")]
     | Annotated[DataBenchmark, tyro.conf.subcommand("data")]
 )
 

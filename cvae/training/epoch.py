@@ -33,15 +33,9 @@ def train_epoch(
     PATIENCE batches in a row had to be skipped.
     """
     training = run.checkpoint.config.training
-    sampler = dataset.sampler(
-        training.windows, seed=training.seed, draws_per_epoch=training.sequences_per_epoch
-    )
-    drawn = min(run.logs.batches * training.batch_size, training.sequences_per_epoch)
-    sampler.begin(run.epoch, drawn)
-    shared = SharedBatches(sampler, training.batch_size, engine.rank, engine.processes)
     run.checkpoint.model.train()
     begun = time.perf_counter()
-    for packed in DataLoader(dataset, batch_sampler=shared, collate_fn=dataset.collate):
+    for packed in remaining_batches(run, dataset, engine):
         ends = train_batch(run, packed.to(engine.device), engine, objective, bool(stop.requested))
         run.logs.seconds += time.perf_counter() - begun
         begun = time.perf_counter()
@@ -63,3 +57,15 @@ def train_epoch(
         "learning_rate": rate_of(training, run.epoch, run.logs.batches - 1),
         "skipped": run.logs.skipped,
     }
+
+
+def remaining_batches(run: Run, dataset: SequenceDataset, engine: Engine) -> DataLoader:
+    """What is left of the epoch: this process's share of each batch, packed."""
+    training = run.checkpoint.config.training
+    sampler = dataset.sampler(
+        training.windows, seed=training.seed, draws_per_epoch=training.sequences_per_epoch
+    )
+    drawn = min(run.logs.batches * training.batch_size, training.sequences_per_epoch)
+    sampler.begin(run.epoch, drawn)
+    shared = SharedBatches(sampler, training.batch_size, engine.rank, engine.processes)
+    return DataLoader(dataset, batch_sampler=shared, collate_fn=dataset.collate)
