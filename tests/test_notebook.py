@@ -147,7 +147,8 @@ def test_a_picture_is_saved_whole_and_tells_what_it_shows(future, tmp_path) -> N
 
 def test_a_name_can_not_break_the_page(future) -> None:
     name = 'a"><script>alert(1)</script>'
-    prediction = replace(future.prediction, sequence=name)
-    odd = replace(future[0], prediction=prediction, sequence=replace(future.sequence, name=name))
+    one = future[0]
+    prediction = replace(one.prediction, sequence=name)
+    odd = replace(one, prediction=prediction, sequence=replace(one.sequence, name=name))
     assert "<script>" not in odd._repr_html_()
     assert "&lt;script&gt;" in odd._repr_html_()
