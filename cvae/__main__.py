@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a model and keep it in a folder",
     "evaluate": "measure models on a test split, print the table",
     "predict": "predict one sequence; write a GIF and a frame strip",
+    "report": "write one page about runs that can be mailed",
     "bench": "measure how fast a part is on this machine",
 }
 

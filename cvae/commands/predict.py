@@ -9,8 +9,8 @@ from typing import Annotated
 import numpy as np
 import tyro
 
-from cvae.data.bundle import SequenceSource, open_test_sequences
-from cvae.data.sequence import Sequence
+from cvae.data.bundle import open_test_sequences
+from cvae.data.finding import find_sequence
 from cvae.errors import InputError
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 from cvae.evaluation.metrics import psnr
@@ -40,7 +40,7 @@ def main(
     Args:
         checkpoints: Folders of trained models.
         data: A packed store, whose test split is taken, or a bundle such as demo/sequences.
-        sequence: Name of the sequence, or its number from 0.
+        sequence: Name of the sequence, its title (such as push), or its number from 0.
         seed: The same seed always gives the same frames.
         samples: Different futures a model; each makes a row.
         horizon: Predicted frames.
@@ -75,21 +75,6 @@ def main(
     frame_strip(truth, rows, first).save(strip, "PNG")
     _write(out / f"{stem}.png", strip.getvalue())
     _write(out / f"{stem}.gif", comparison_gif(truth, rows, first))
-
-
-def find_sequence(source: SequenceSource, data: Path, wanted: str) -> Sequence:
-    """The sequence of that name or, where `wanted` is no name, of that number.
-
-    Raises InputError if there is none.
-    """
-    if wanted in source.names or not wanted.isdecimal():
-        return source.by_name(wanted)
-    if int(wanted) >= len(source):
-        raise InputError(
-            f"{data} has {len(source)} test sequences, so there is no number {wanted}: choose "
-            f"one from 0 to {len(source) - 1}, or a name such as {source.names[0]!r}."
-        )
-    return source[int(wanted)]
 
 
 def _common_past(predictors: list[Predictor]) -> int:

@@ -28,7 +28,7 @@ def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
     parts = [
         f"# {path.name}",
         _summary(config, data["source"]),
-        f"## Training\n\n{_training(config, data, history)}",
+        f"## Training\n\n{_table(training_facts(config, data, history))}",
         "Make it again with a store of the same data:\n\n"
         f"```\n{train_command(config, path.name, data)}\n```",
         f"## Evaluation\n\n{measured}",
@@ -99,10 +99,11 @@ def _summary(config: RunConfig, source: str) -> str:
     )
 
 
-def _training(config: RunConfig, data: dict, history: pd.DataFrame) -> str:
+def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict[str, str]:
+    """How a model was trained, in words by what they are about. data: see `Checkpoint`."""
     training, last = config.training, history.iloc[-1]
     sequences = len(history) * training.sequences_per_epoch
-    rows = {
+    return {
         "data": f"{data['source']}, {data['train']} training sequences, "
         f"{data['validate']} for validation",
         **({"first weights": f"those of {data['started_from']}"} if "started_from" in data else {}),
@@ -118,4 +119,7 @@ def _training(config: RunConfig, data: dict, history: pd.DataFrame) -> str:
         "last epoch": f"KL {last['kl']:.2f} nats per frame, {last['active_dims']:.0f} active "
         f"latent dimensions, validation {last['validation_psnr']:.2f} dB",
     }
+
+
+def _table(rows: dict[str, str]) -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {k} | {v} |" for k, v in rows.items())])

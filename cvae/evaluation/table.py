@@ -14,13 +14,21 @@ from cvae.evaluation.scores import (
     Evaluation,
 )
 
+COLUMNS = (*METRICS, SPREAD)
 DIGITS = {"psnr": 2, "psnr_lab": 2, "ssim": 3, "psnr_moved": 2, SPREAD: 2}
 
 
 def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:
-    """A table for each protocol that any of `models` (evaluations by protocol) has.
+    """A table for each protocol that any of `models` (evaluations by protocol) has; see `grouped`.
 
     commands: that made them.
+    """
+    made = " and ".join(f"`{command}`" for command in commands)
+    return "\n\n".join([*map(table, grouped(models)), f"Made by {made}."])
+
+
+def grouped(models: list[dict[str, Evaluation]]) -> list[list[Evaluation]]:
+    """What may stand in one table: the same protocol and the same sequences; by protocol.
 
     Models whose data, split or number of sequences differ get tables of their own: numbers of
     different sequences do not stand in one column.
@@ -30,26 +38,29 @@ def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:
         for evaluation in evaluations.values():
             groups.setdefault(_task(evaluation), []).append(evaluation)
     order = list(PROTOCOLS)
-    grouped = sorted(groups.values(), key=lambda group: order.index(group[0].protocol.name))
-    made = " and ".join(f"`{command}`" for command in commands)
-    return "\n\n".join([*map(table, grouped), f"Made by {made}."])
+    return sorted(groups.values(), key=lambda group: order.index(group[0].protocol.name))
 
 
 def table(evaluations: list[Evaluation]) -> str:
     """One table for models measured on the same sequences in the same way, and its caption."""
-    rows = [("copy the last given frame", evaluations[0].overall[COPY_LAST])]
+    lines = ["| | " + " | ".join(COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
+    lines += [f"| {words} | {' | '.join(cells)} |" for words, cells in rows(evaluations)]
+    return "\n".join([*lines, "", caption(evaluations[0])])
+
+
+def rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
+    """Rows of one table: what is measured, and its COLUMNS."""
+    measured = [("copy the last given frame", evaluations[0].overall[COPY_LAST])]
     for evaluation in evaluations:
-        rows += [
+        measured += [
             (f"{evaluation.checkpoint}: {words}", evaluation.overall[variant])
-            for variant, words in _rows(evaluation.samples).items()
+            for variant, words in _variants(evaluation.samples).items()
             if variant in evaluation.overall
         ]
-    columns = (*METRICS, SPREAD)
-    lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
-    for words, estimates in rows:
-        cells = [format_estimate(estimates.get(name), DIGITS[name]) for name in columns]
-        lines.append(f"| {words} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", caption(evaluations[0])])
+    return [
+        (words, [format_estimate(estimates.get(name), DIGITS[name]) for name in COLUMNS])
+        for words, estimates in measured
+    ]
 
 
 def caption(evaluation: Evaluation) -> str:
@@ -94,7 +105,7 @@ def _task(evaluation: Evaluation) -> tuple:
     return (e.protocol.name, e.samples, e.n_past, e.data, e.split, e.sequences, e.split_size)
 
 
-def _rows(samples: int) -> dict[str, str]:
+def _variants(samples: int) -> dict[str, str]:
     mean = "one sample" if samples == 1 else f"one sample (mean over {samples})"
     return {
         ONE_SAMPLE: mean,

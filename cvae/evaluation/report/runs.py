@@ -1,0 +1,100 @@
+"""What a report knows of a run: read from its folder, together with what is missing there."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cvae.config import RunConfig
+from cvae.errors import InputError
+from cvae.evaluation.card import shown
+from cvae.evaluation.report.chart import Look, look
+from cvae.evaluation.scores import Evaluation, load_evaluations
+from cvae.inference.predictor import Predictor
+from cvae.model.checkpoint import HISTORY, load_history
+
+MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
+NEEDED = (*MEASURED, "seconds")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained model with its past.
+
+    label: its name, or where it is if another one has the same name.
+    history: a row an epoch; None where there is none. evaluations: by protocol, maybe none.
+    problems: sentences about what is missing, and how to get it.
+    """
+
+    predictor: Predictor
+    label: str
+    look: Look
+    history: pd.DataFrame | None
+    evaluations: dict[str, Evaluation]
+    problems: list[str]
+
+    @property
+    def path(self) -> Path:
+        return self.predictor.checkpoint.path
+
+    @property
+    def config(self) -> RunConfig:
+        return self.predictor.checkpoint.config
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.predictor.checkpoint.data
+
+
+def load_runs(paths: list[Path]) -> list[Run]:
+    """The runs in the folders `paths`, each once, with a look by their order.
+
+    Raises InputError if one has no model that can be loaded.
+    """
+    paths = list({path.resolve(): path for path in paths}.values())
+    names = [path.resolve().name for path in paths]
+    return [
+        _load(path, name if names.count(name) == 1 else shown(path), look(number))
+        for number, (path, name) in enumerate(zip(paths, names, strict=True))
+    ]
+
+
+def _load(path: Path, label: str, its_look: Look) -> Run:
+    predictor = Predictor.load(path)
+    history, evaluations, problems = None, {}, []
+    try:
+        history = _history(path)
+    except InputError as error:
+        problems.append(_travelling(error, path))
+    try:
+        evaluations = {
+            name: replace(evaluation, checkpoint=label)
+            for name, evaluation in load_evaluations(path).items()
+        }
+    except InputError as error:
+        problems.append(
+            f"{_travelling(error, path)} For example: "
+            f"python -m cvae evaluate {shown(path)} --data STORE"
+        )
+    return Run(predictor, label, its_look, history, evaluations, problems)
+
+
+def _history(path: Path) -> pd.DataFrame:
+    history = load_history(path)
+    missing = [name for name in NEEDED if name not in history.columns]
+    if missing or history.empty:
+        what = f"has no column {missing[0]}" if missing else "has no epochs"
+        raise InputError(f"{path / HISTORY} {what}; restore it or train again.")
+    try:
+        return history[list(NEEDED)].astype(float)
+    except ValueError as error:
+        raise InputError(
+            f"{path / HISTORY} holds words in place of numbers ({error}); restore it or train "
+            "again."
+        ) from error
+
+
+def _travelling(error: InputError, path: Path) -> str:
+    """The sentence without folders of this machine: the page goes to others."""
+    return str(error).replace(str(path), shown(path))
