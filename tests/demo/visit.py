@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-PATIENCE = 90_000  # ms; a loaded machine takes long to import PyTorch
+PATIENCE = 240_000  # ms; a loaded machine takes minutes to import PyTorch and draw the page
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)
 
 
 class Visit:
