@@ -1,5 +1,8 @@
-"""Training curves from stored histories: KL with its weight behind, and validation PSNR."""
+"""Training curves from stored histories: one figure a quantity, a line a run."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -7,50 +10,95 @@ from demo.appearance import Look
 
 Histories = list[tuple[Look, pd.DataFrame]]
 
+GREY = "128,128,128"
+MOST_IN_LEGEND = 4  # more names than that leave no room for the curves
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A column of a history. unit: after the number, in the hover label.
+
+    scale: "log" where values span decades and a logarithmic axis can help.
+    told: whether it is a schedule, which no smoothing may touch.
+    """
+
+    column: str
+    title: str
+    unit: str
+    digits: str
+    scale: str = "linear"
+    told: bool = False
+
+
+QUANTITIES = {
+    "kl": Quantity("kl", "KL, nats per frame", "nats", ".3g", "log"),
+    "psnr": Quantity("validation_psnr", "Validation PSNR, dB", "dB", ".2f"),
+    "ssim": Quantity("validation_ssim", "Validation SSIM", "", ".3f"),
+    "loss": Quantity("train_loss", "Loss", "", ".4g", "log"),
+    "mse": Quantity("train_mse", "MSE", "", ".3g", "log"),
+    "active": Quantity("active_dims", "Active latent dimensions", "dimensions", ".0f"),
+    "beta": Quantity("beta", "KL weight β", "", ".2g", "log", told=True),
+    "forcing": Quantity("teacher_forcing_ratio", "Teacher forcing ratio", "", ".2f", told=True),
+    "rate": Quantity("learning_rate", "Learning rate", "", ".2g", "log", told=True),
+}
+WITH_SCHEDULES = ("kl", "psnr")  # are drawn over the schedules that shape them
+
+
+@dataclass(frozen=True)
+class View:
+    """How curves are drawn. smoothing: weight of the past in a running mean, 0 for none.
+
+    epochs: first and last that are shown, both included; None for all.
+    """
+
+    smoothing: float = 0.0
+    log: bool = False
+    epochs: tuple[int, int] | None = None
+
+
+def curve_figure(name: str, histories: Histories, view: View = View()) -> go.Figure:
+    """The quantity `name` of QUANTITIES over epochs; KL and PSNR with their schedules behind."""
+    quantity = QUANTITIES[name]
+    shown = [(look, _cut(history, view.epochs)) for look, history in histories]
+    figure = go.Figure()
+    if name in WITH_SCHEDULES:
+        _draw_schedules(figure, shown)
+    for look, history in shown:
+        values = history[quantity.column]
+        if view.smoothing and not quantity.told:
+            figure.add_scatter(**_line(look, history, values, quantity), opacity=0.25)
+            figure.data[-1].update(showlegend=False, hoverinfo="skip", hovertemplate=None)
+            values = smooth(values, view.smoothing)
+        figure.add_scatter(**_line(look, history, values, quantity))
+    figure.update_layout(yaxis=_axis(quantity, shown, view))
+    if name in WITH_SCHEDULES:
+        figure.update_layout(yaxis={"overlaying": "y2"})  # or they would cover the curves
+    return _finish(figure, legend=len(histories) <= MOST_IN_LEGEND)
+
+
+def share_scale(figures: list[go.Figure]) -> None:
+    """Let figures of one quantity, one a run, be compared by eye."""
+    lows, highs = zip(*(figure.layout.yaxis.range for figure in figures), strict=True)
+    epochs = [x for figure in figures for line in figure.data for x in line.x]
+    for figure in figures:
+        figure.layout.yaxis.range = (min(lows), max(highs))
+        if epochs:
+            figure.layout.xaxis.range = (min(epochs), max(max(epochs), min(epochs) + 1))
+
 
 def kl_figure(histories: Histories) -> go.Figure:
-    """KL in nats per frame over epochs; beta faint behind it on an axis of its own."""
-    figure = go.Figure()
-    drawn: list[pd.Series] = []
-    for _, history in histories:
-        if any(history["beta"].equals(other) for other in drawn):
-            continue  # models trained by one schedule share one line
-        drawn.append(history["beta"])
-        figure.add_scatter(
-            x=history["epoch"],
-            y=history["beta"],
-            name="β (right axis)",
-            yaxis="y2",
-            mode="lines",
-            fill="tozeroy",
-            fillcolor="rgba(128,128,128,0.10)",
-            line={"color": "rgba(128,128,128,0.45)", "width": 1},
-            hovertemplate="β %{y:.2g}<extra></extra>",
-            showlegend=len(drawn) == 1,
-            legendrank=2000,  # after the models
-        )
-    for look, history in histories:
-        figure.add_scatter(**_line(look, history, "kl", "%{y:.2f} nats"))
-    # The first axis is laid over the second, or beta would cover the curves.
-    figure.update_layout(
-        yaxis={"overlaying": "y2", "tickmode": "auto", "rangemode": "tozero", "side": "left"},
-        yaxis2={
-            "side": "right",
-            "rangemode": "tozero",
-            "showgrid": False,
-            "exponentformat": "power",
-            "nticks": 3,
-        },
-    )
-    return _finish(figure)
+    """KL in nats per frame over epochs, the schedules faint behind it."""
+    return curve_figure("kl", histories)
 
 
 def psnr_figure(histories: Histories) -> go.Figure:
-    """Validation PSNR in dB over epochs."""
-    figure = go.Figure()
-    for look, history in histories:
-        figure.add_scatter(**_line(look, history, "validation_psnr", "%{y:.2f} dB"))
-    return _finish(figure)
+    """Validation PSNR in dB over epochs, the schedules faint behind it."""
+    return curve_figure("psnr", histories)
+
+
+def smooth(values: pd.Series, weight: float) -> pd.Series:
+    """Running mean in which each epoch counts `weight` times the one after it; no start bias."""
+    return values.ewm(alpha=1 - weight).mean()
 
 
 def describe(histories: Histories) -> str:
@@ -64,21 +112,96 @@ def describe(histories: Histories) -> str:
     return "; ".join(ends) + "."
 
 
-def _line(look: Look, history: pd.DataFrame, column: str, hover: str) -> dict:
+def describe_quantity(name: str, histories: Histories) -> str:
+    """Where the curves of one quantity begin and end, in words."""
+    quantity = QUANTITIES[name]
+    said = []
+    for look, history in histories:
+        first, last = (format(history[quantity.column].iloc[i], quantity.digits) for i in (0, -1))
+        unit = f" {quantity.unit}" if quantity.unit else ""
+        said.append(
+            f"{look.label}: {first} in epoch {history['epoch'].iloc[0]:.0f}, {last}{unit} in epoch "
+            f"{history['epoch'].iloc[-1]:.0f}"
+        )
+    return f"{quantity.title} over epochs. " + "; ".join(said) + "."
+
+
+def _draw_schedules(figure: go.Figure, histories: Histories) -> None:
+    """Beta and teacher forcing as shares of their tops, on a right axis of their own."""
+    for column, name, dash, filled in (
+        ("beta", "β, share of its top", "solid", True),
+        ("teacher_forcing_ratio", "Teacher forcing", "dot", False),
+    ):
+        drawn: list[list[float]] = []
+        for _, history in histories:
+            if column not in history or (values := history[column]).isna().all():
+                continue
+            shares = (values / (values.max() or 1)).tolist()
+            if shares in drawn:
+                continue  # runs of one schedule share one line
+            drawn.append(shares)
+            figure.add_scatter(
+                x=history["epoch"],
+                y=shares,
+                customdata=values,
+                name=name,
+                yaxis="y2",
+                mode="lines",
+                fill="tozeroy" if filled else None,
+                fillcolor=f"rgba({GREY},0.10)",
+                line={"color": f"rgba({GREY},{0.4 if filled else 0.7})", "width": 1, "dash": dash},
+                hovertemplate=name.split(",")[0] + " %{customdata:.2g}<extra></extra>",
+                showlegend=len(drawn) == 1,
+                legendrank=2000,  # after the models
+            )
+    figure.update_layout(
+        yaxis2={
+            "side": "right",
+            "range": (0, 1.02),
+            "tickvals": [0, 0.5, 1],
+            "tickformat": ".0%",
+            "showgrid": False,
+        }
+    )
+
+
+def _axis(quantity: Quantity, histories: Histories, view: View) -> dict:
+    """The left axis, fitted to the values that are drawn."""
+    values = np.concatenate([history[quantity.column].to_numpy() for _, history in histories])
+    log = view.log and quantity.scale == "log"
+    values = values[np.isfinite(values) & ((values > 0) if log else True)]
+    axis = {"side": "left", "tickmode": "auto", "exponentformat": "power"}
+    if not len(values):
+        return axis | {"range": (0, 1)}
+    values = np.log10(values) if log else values
+    low, high = values.min(), values.max()
+    if not log and quantity.column not in ("validation_psnr", "validation_ssim"):
+        low = min(low, 0)  # their size means something; that of dB above 0 does not
+    margin = 0.06 * (high - low) or 0.1 * abs(high) or 1
+    floor = low if low == 0 and not log else low - margin
+    return axis | {"type": "log" if log else "linear", "range": (floor, high + margin)}
+
+
+def _line(look: Look, history: pd.DataFrame, values: pd.Series, quantity: Quantity) -> dict:
     return {
         "x": history["epoch"],
-        "y": history[column],
+        "y": values,
         "name": look.label,
         "mode": "lines" if len(history) > 1 else "markers",
         "line": {"color": look.colour, "dash": look.dash, "width": 2.5},
-        "hovertemplate": f"{look.label} {hover}<extra></extra>",
+        "hovertemplate": f"{look.label} %{{y:{quantity.digits}}} {quantity.unit}<extra></extra>",
     }
 
 
-def _finish(figure: go.Figure) -> go.Figure:
+def _cut(history: pd.DataFrame, epochs: tuple[int, int] | None) -> pd.DataFrame:
+    return history if epochs is None else history[history["epoch"].between(*epochs)]
+
+
+def _finish(figure: go.Figure, legend: bool) -> go.Figure:
     return figure.update_layout(
         height=280,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        showlegend=legend,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         hovermode="x unified",
         xaxis={"title": "Epoch", "showgrid": False},

@@ -1,0 +1,53 @@
+"""The latent walk: one dimension under the hand, what it does drawn in the browser alone."""
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from einops import rearrange
+from PIL import Image
+
+HERE = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "latent_walk",
+    **{part: (HERE / f"walk.{part}").read_text(encoding="utf-8") for part in ("html", "css", "js")},
+)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One dimension of z at K values, `sigmas` of the prior's deviations from its mean.
+
+    frames: uint8 (K, T, H, W, 3), predicted. truth: uint8 (T, H, W, 3), what happened.
+    first: number of the first predicted frame. name: of the sequence, model and dimension.
+    """
+
+    frames: np.ndarray
+    truth: np.ndarray
+    sigmas: list[float]
+    first: int
+    dimension: int
+    name: str
+
+
+def latent_walk(walk: Walk, colour: str) -> None:
+    """Show `walk`; what is moved has a border in the model's colour."""
+    stream = io.BytesIO()
+    rows = np.concatenate([walk.frames, walk.truth[None]])
+    sheet = rearrange(rows, "k t h w c -> (k h) (t w) c")
+    Image.fromarray(sheet).save(stream, "PNG", compress_level=3)
+    data = {
+        "sheet": "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii"),
+        "values": walk.sigmas,
+        "frames": walk.frames.shape[1],
+        "size": walk.frames.shape[2],
+        "first": walk.first,
+        "latent": f"z{walk.dimension}",
+        "colour": colour,
+        "name": walk.name,
+    }
+    _mount(key="latent_walk", data=data)

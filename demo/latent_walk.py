@@ -1,0 +1,167 @@
+"""What the latent of a model does: a dimension to walk, and what is held of it."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cvae.errors import InputError
+from demo.appearance import Look, looks
+from demo.belief_figures import belief_figure, describe_beliefs, describe_kl, kl_by_step
+from demo.components.latent_walk import Walk, latent_walk
+from demo.formatting import plain
+from demo.links import among, check_link
+from demo.loading import Data, Model, find_data, find_models, load_predictor, open_sequences
+from demo.settings import read_settings
+
+if TYPE_CHECKING:
+    from cvae.data.bundle import SequenceSource
+    from cvae.inference.latent import Beliefs
+
+SIGMAS = [step / 2 for step in range(-6, 7)]  # a normal prior draws beyond 3 once in 370 times
+MOST_COMPARED = 4  # models in the chart of the KL; each takes a pass over the sequence
+SHOWN_FIRST = "push"  # title of the sequence that is walked first, where there is one
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def cached_beliefs(model: Model, data: Data, sequence: str) -> "Beliefs":
+    """Posterior and prior of `model` at every step of the sequence; InputError if too short."""
+    from cvae.inference.latent import beliefs
+
+    return beliefs(load_predictor(model), open_sequences(data).by_name(sequence))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def cached_walk(model: Model, data: Data, sequence: str, dimension: int) -> np.ndarray:
+    """Predictions uint8 (len(SIGMAS), T, H, W, 3) with the dimension at each of SIGMAS."""
+    from cvae.inference.latent import walk
+
+    recorded = open_sequences(data).by_name(sequence)
+    return walk(load_predictor(model), recorded, dimension, SIGMAS)
+
+
+def show_latent() -> None:
+    """The controls, the walk, and the charts of posterior against prior."""
+    try:
+        settings = read_settings(sys.argv[1:])
+        data = find_data(settings.data)
+        with st.spinner("Starting PyTorch and looking for models …"):
+            models, problems = find_models(settings.runs)
+        if not models:
+            raise InputError(" ".join(problems))
+        sequences = open_sequences(data)
+        first = _first(sequences)
+        check_link(
+            [
+                among("model", [one.name for one in models], "model", models[0].name),
+                among("sequence", sequences.names, "sequence", first),
+            ]
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            model = _choose_model(models)
+            sequence = st.selectbox(
+                "Sequence",
+                sequences.names,
+                index=sequences.names.index(first),
+                key="sequence",
+                bind="query-params",
+                width=260,
+            )
+            with st.spinner("Looking at the posterior …"):
+                held = cached_beliefs(model, data, sequence)
+            dimension = _choose_dimension(held)
+        with st.spinner("Walking …", show_time=True):
+            frames = cached_walk(model, data, sequence, dimension)
+    except InputError as error:
+        st.error(plain(error), icon=":material/error:")
+        return
+    look = looks(models)
+    recorded = sequences.by_name(sequence).frames[model.n_past :][: frames.shape[1]]
+    name = f"{sequence} {model.name} {dimension}"
+    walked = Walk(frames, recorded, SIGMAS, model.n_past, dimension, name)
+    latent_walk(walked, look[model.name].colour)
+    if held.kl.mean(0)[dimension] < 0.01:
+        st.info(
+            "This dimension is not active (less than 0.01 nats a frame): the posterior leaves it "
+            "where the prior has it, and the decoder has learned nothing from it."
+        )
+    others = [other for other in models if other != model][: MOST_COMPARED - 1]
+    compared = [other for other in models if other == model or other in others]
+    show_beliefs(held, dimension, look[model.name], _all_beliefs(compared, look, data, sequence))
+
+
+def show_beliefs(
+    held: "Beliefs", dimension: int, look: Look, compared: list[tuple[Look, "Beliefs"]]
+) -> None:
+    """KL of each step for all models, and both Gaussians of the dimension that is walked."""
+    paid, gaussians = st.columns(2, gap="large")
+    with paid:
+        st.subheader("KL of every step, nats", anchor=False)
+        st.plotly_chart(
+            kl_by_step(compared),
+            key="kl_by_step",
+            alt=describe_kl(compared),
+            config={"displayModeBar": False},
+        )
+        st.caption(
+            "KL(posterior ‖ prior): what the true frame told that the prior had not foreseen. A "
+            "learned prior that foresees well makes it small where a fixed one can't."
+        )
+    with gaussians:
+        st.subheader(f"z{dimension} of {plain(look.label)}: prior and posterior", anchor=False)
+        st.plotly_chart(
+            belief_figure(held, dimension, look),
+            key="beliefs",
+            alt=describe_beliefs(held, dimension),
+            config={"displayModeBar": False},
+        )
+        st.caption(
+            "Means, and two standard deviations around them. Frame 1 is given; a prediction of "
+            "the later ones draws from the prior, for there is no true frame to look at."
+        )
+
+
+def _all_beliefs(
+    models: list[Model], look: dict[str, Look], data: Data, sequence: str
+) -> list[tuple[Look, "Beliefs"]]:
+    """Those of the models that can be loaded; the other pages say why one can't."""
+    found = []
+    for model in models:
+        try:
+            found.append((look[model.name], cached_beliefs(model, data, sequence)))
+        except InputError:
+            continue
+    return found
+
+
+def _choose_model(models: list[Model]) -> Model:
+    found = {model.name: model for model in models}
+    name = st.selectbox("Model", list(found), key="model", bind="query-params", width=220)
+    return found[name]
+
+
+def _first(sequences: "SequenceSource") -> str:
+    titled = [name for name, title in sequences.titles.items() if title == SHOWN_FIRST]
+    return (titled or sequences.names)[0]
+
+
+def _choose_dimension(held: "Beliefs") -> int:
+    """A dimension of z, by its rank: another model's most active one is another."""
+    order, nats = held.by_activity(), held.kl.mean(0)
+    asked = st.query_params.get("rank", "1")
+    known = asked.isascii() and asked.isdecimal() and len(asked) < 6
+    # A bound widget would put the whole label into the URL.
+    rank = st.selectbox(
+        "Dimension, most active first",
+        range(1, len(order) + 1),
+        index=min(max(int(asked), 1), len(order)) - 1 if known else 0,
+        format_func=lambda rank: f"z{order[rank - 1]} · {nats[order[rank - 1]]:.3f} nats a frame",
+        key="rank",
+        width=260,
+    )
+    if rank > 1:
+        st.query_params["rank"] = str(rank)
+    else:
+        st.query_params.pop("rank", None)
+    return order[rank - 1]

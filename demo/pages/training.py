@@ -1,0 +1,155 @@
+"""Training: the curves of all runs, the report's tables, and what went wrong where it did."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from cvae.errors import InputError
+from demo.appearance import Look, looks
+from demo.curves import QUANTITIES, curve_figure, describe_quantity, share_scale
+from demo.formatting import plain
+from demo.loading import Model, find_models
+from demo.report_tables import CAVEAT, REPORT, ablations_missing, read_ablations, report_table
+from demo.settings import BUNDLED_MODELS, read_settings
+from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
+from demo.training_runs import Run, beginning_runs, collapse_sentence, read_run
+from demo.training_table import runs_table
+
+REFRESH_SECONDS = 5
+IN_A_ROW = 3
+
+
+def show_page() -> None:
+    st.html(Path(__file__).resolve().parent.parent / "training.css")
+    st.title("How they were trained", anchor=False)
+    st.markdown(
+        "What training did, epoch by epoch: whether the frames got better, what the latent still "
+        "says, and the schedules that shaped both."
+    )
+    try:
+        settings = read_settings(sys.argv[1:])
+        with st.spinner("Looking for runs …"):
+            models, problems = find_models(settings.runs)
+    except InputError as error:
+        st.error(plain(error), icon=":material/error:")
+        return
+    for problem in problems:
+        st.error(plain(problem), icon=":material/error:")
+    roots = list(dict.fromkeys((settings.runs.resolve(), BUNDLED_MODELS.resolve())))
+    for path in beginning_runs(roots):
+        st.info(
+            f"{plain(path)} has just begun: its state model is being fitted, and its curves come "
+            "with the first epoch.",
+            icon=":material/hourglass_top:",
+        )
+    runs = read_runs(models, complain=True)
+    if any(not run.history.empty for run in runs):
+        choice = choose_curves(runs)
+        under_way = any(run.state == "training" for run in runs)
+        watch = st.fragment(show_runs, run_every=REFRESH_SECONDS if under_way else None)
+        watch(models, choice, under_way)
+    show_tables(runs)
+    show_ablations(roots)
+
+
+def read_runs(models: list[Model], complain: bool) -> list[Run]:
+    """The runs of `models` whose history can be read; of the others is said why not."""
+    runs = []
+    for model in models:
+        try:
+            runs.append(read_run(model))
+        except InputError as error:
+            if complain:
+                st.error(plain(error), icon=":material/error:")
+    return runs
+
+
+def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
+    """Table and curves of the chosen runs, as their files are now."""
+    runs = read_runs(models, complain=False)
+    if under_way and not any(run.state == "training" for run in runs):
+        st.rerun()  # the whole page: there is nothing to wait for any more
+    look = looks(models)
+    shown = [run for run in runs if run.name in choice.runs]
+    st.html(runs_table(shown, look))
+    for run in shown:
+        if run.failure:
+            st.error(f"**{plain(run.name)}** failed: {plain(run.failure)}")
+        if run.collapsed:
+            st.warning(
+                f"**{plain(run.name)}**: {collapse_sentence(run)}", icon=":material/trending_flat:"
+            )
+            st.page_link(
+                "pages/how_it_works.py", label="What the KL weight does", icon=":material/school:"
+            )
+    drawable = [run for run in shown if choice.has_epochs(run)]
+    if drawable:
+        show_curves(drawable, look, choice)
+    else:
+        st.info("Nothing to draw: choose a run with a complete epoch, and a range that holds it.")
+
+
+def show_curves(runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
+    """The chosen quantities, all runs in one figure or a figure each."""
+    if choice.layout == SIDE_BY_SIDE:
+        for name in choice.curves:
+            show_side_by_side(name, runs, look, choice)
+        return
+    histories = [(look[run.name], run.history) for run in runs]
+    for start in range(0, len(choice.curves), IN_A_ROW):
+        places = st.columns(IN_A_ROW, gap="medium")
+        for name, place in zip(choice.curves[start:], places, strict=False):
+            place.markdown(f"**{QUANTITIES[name].title}**")
+            figure = curve_figure(name, histories, choice.view)
+            draw(place, figure, f"curve_{name}", describe_quantity(name, histories))
+
+
+def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
+    """One quantity, a figure a run, all on the same scale."""
+    st.markdown(f"**{QUANTITIES[name].title}**")
+    histories = [(look[run.name], run.history) for run in runs]
+    figures = [curve_figure(name, [one], choice.view) for one in histories]
+    share_scale(figures)
+    for start in range(0, len(runs), IN_A_ROW):
+        places = st.columns(IN_A_ROW, gap="medium")
+        for i, place in zip(range(start, len(runs)), places, strict=False):
+            said = describe_quantity(name, histories[i : i + 1])
+            draw(place, figures[i], f"curve_{name}_{runs[i].name}", said)
+
+
+def draw(place, figure, key: str, alt: str) -> None:
+    place.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+
+
+def show_tables(runs: list[Run]) -> None:
+    """The report's comparisons, and ours."""
+    st.subheader("The report's comparisons, and ours", anchor="comparisons")
+    problems: dict[str, None] = {}
+    for compared, place in zip(REPORT, st.columns(2, gap="large"), strict=True):
+        table, unread = report_table(compared, runs)
+        place.markdown(table)
+        problems |= dict.fromkeys(unread)
+    for problem in problems:
+        st.error(plain(problem), icon=":material/error:")
+    st.caption(CAVEAT)
+
+
+def show_ablations(roots: list[Path]) -> None:
+    """The tables of every ablations.csv, or how to make one."""
+    st.subheader("Ablations", anchor="ablations")
+    tables = {}
+    for root in roots:
+        try:
+            tables |= read_ablations(root)
+        except InputError as error:
+            st.error(plain(error), icon=":material/error:")
+            return
+    for number, (question, table) in enumerate(tables.items()):
+        st.markdown(f"**{plain(question)}**")
+        st.dataframe(table, key=f"ablation_{number}", width="content")
+    if not tables:
+        st.info(ablations_missing(roots), icon=":material/science:")
+
+
+show_page()

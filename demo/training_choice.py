@@ -1,0 +1,83 @@
+"""What of the training runs is shown, and how; every choice is bound to the URL."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from demo.curves import QUANTITIES, View
+from demo.links import among, check_link
+from demo.training_runs import Run
+
+OVERLAID, SIDE_BY_SIDE = "overlaid", "side by side"
+MOST_AT_FIRST = 6  # as many as there are colours
+
+
+@dataclass(frozen=True)
+class Choice:
+    """runs, curves: names, in the order in which they are shown."""
+
+    runs: list[str]
+    curves: list[str]
+    layout: str
+    view: View
+
+    def has_epochs(self, run: Run) -> bool:
+        """Whether a curve of `run` has a point in the chosen range."""
+        epochs = run.history["epoch"]
+        return bool(epochs.between(*self.view.epochs).any() if self.view.epochs else len(epochs))
+
+
+def choose_curves(runs: list[Run]) -> Choice:
+    """Draw the controls for `runs`; returns what is chosen."""
+    names = [run.name for run in runs]
+    check_link([among("runs", names, "run", "the others")])
+    chosen = st.multiselect(
+        "Runs", names, default=names[:MOST_AT_FIRST], key="runs", bind="query-params"
+    )
+    curves = st.pills(
+        "Curves",
+        list(QUANTITIES),
+        selection_mode="multi",
+        default=list(QUANTITIES),
+        format_func=lambda name: QUANTITIES[name].title.split(",")[0],
+        key="curves",
+        bind="query-params",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        layout = st.segmented_control(
+            "Runs are",
+            [OVERLAID, SIDE_BY_SIDE],
+            default=OVERLAID,
+            required=True,
+            key="layout",
+            bind="query-params",
+        )
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            0.95,
+            0.0,
+            0.05,
+            key="smoothing",
+            bind="query-params",
+            width=220,
+            help="Weight of the past in a running mean; what was measured stays faintly behind. "
+            "Schedules are never smoothed.",
+        )
+        epochs = _choose_epochs(runs)
+        log = st.toggle(
+            "Log axis",
+            key="log",
+            bind="query-params",
+            help="For KL, loss, MSE, β and learning rate; zeros have no place on it.",
+        )
+    order = [name for name in QUANTITIES if name in curves]
+    return Choice(chosen, order, layout, View(smoothing, log, epochs))
+
+
+def _choose_epochs(runs: list[Run]) -> tuple[int, int] | None:
+    """First and last epoch to show. The end is a run's plan, so that it stays while it grows."""
+    last = max(max(run.config.training.epochs, len(run.history)) for run in runs)
+    if last == 1:
+        return None
+    return st.slider("Epochs", 1, last, (1, last), key="epochs", bind="query-params", width=260)

@@ -1,0 +1,158 @@
+"""Training runs as the page shows them: their curves, and whether they still go on."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from cvae.errors import InputError
+from demo.loading import Model
+
+if TYPE_CHECKING:
+    from cvae.config import RunConfig
+
+# A run saves its state after every epoch, and every ten minutes unless told otherwise.
+SILENT_MINUTES = 30
+COLUMNS = (
+    "epoch",
+    "train_loss",
+    "train_mse",
+    "kl",
+    "active_dims",
+    "beta",
+    "teacher_forcing_ratio",
+    "learning_rate",
+    "validation_psnr",
+    "validation_ssim",
+    "seconds",
+)
+
+State = Literal["complete", "training", "stopped"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A model with what its folder tells of its training.
+
+    history: COLUMNS as floats, a row an epoch; empty before the first is complete.
+    state: "training" while it saves every so often, "stopped" when it has not for long.
+    failure: why it ended before its time, where it said so.
+    """
+
+    model: Model
+    config: "RunConfig"
+    history: pd.DataFrame
+    state: State
+    failure: str | None
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def cyclical(self) -> bool:
+        return self.config.training.kl_cycles > 1
+
+    @property
+    def minutes_left(self) -> float | None:
+        """Until the last epoch, at the pace of the last ones; None before there is one."""
+        if self.history.empty:
+            return None
+        epochs = self.config.training.epochs - len(self.history)
+        return epochs * self.history["seconds"].tail(5).median() / 60
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether the posterior has died: no latent dimension says anything any more."""
+        if self.history.empty:
+            return False
+        last = self.history.iloc[-1]
+        return bool(last["active_dims"] == 0 and last["kl"] < 0.1)
+
+
+def read_run(model: Model) -> Run:
+    """What the folder of `model` tells; InputError if it can't be read."""
+    from cvae.model.checkpoint import HISTORY, load_config
+    from cvae.training.progress import RESUME
+
+    config, _ = load_config(model.path)
+    resume = model.path / RESUME
+    state: State = "complete"
+    if resume.exists():
+        silent = time.time() - resume.stat().st_mtime
+        state = "training" if silent < 60 * SILENT_MINUTES else "stopped"
+    if state != "complete" and not (model.path / HISTORY).exists():
+        history = pd.DataFrame(columns=COLUMNS, dtype=float)
+    else:
+        history = _read_history(model.path)
+    failure = _last_failure(model.path) if state != "complete" else None
+    return Run(model, config, history, "stopped" if failure else state, failure)
+
+
+def beginning_runs(roots: list[Path]) -> list[Path]:
+    """Folders of runs that have a state, but no model and no curve to show yet."""
+    from cvae.model.checkpoint import CONFIG
+    from cvae.training.progress import RESUME
+
+    found = (file.parent for root in roots for file in sorted(root.glob(f"*/{RESUME}")))
+    return [path for path in dict.fromkeys(found) if not (path / CONFIG).exists()]
+
+
+def collapse_sentence(run: Run) -> str:
+    """Why a run without a living latent has none, in words."""
+    history = run.history
+    alive = np.flatnonzero(history["active_dims"].to_numpy() > 0)
+    since = int(history["epoch"].iloc[alive[-1] + 1 if len(alive) else 0])
+    beta = history["beta"].max()
+    said = (
+        f"the posterior died. Since epoch {since} no latent dimension carries more than "
+        f"0.01 nats, and the KL is {history['kl'].iloc[-1]:.2g} nats a frame: z tells the decoder "
+        "nothing, and all samples look alike. "
+    )
+    if beta == 0:
+        return said + "Its KL weight is zero, so that nothing pressed it: the model ignores z."
+    return said + (
+        f"The cause is the scale of β: a weight of {beta:.2g} on a *mean* squared error assumes "
+        f"an observation noise of σ = √(6144 β) = {noise_of(beta):.2g} brightness ranges, so that "
+        "no detail of a frame is worth the nats it costs. Train with a smaller "
+        "`--training.beta-max`."
+    )
+
+
+def noise_of(beta: float) -> float:
+    """Observation sigma that a KL weight on a mean squared error over 3*64*64 values stands for.
+
+    MSE + beta KL is the bound times 2 sigma^2 / 12288, so that sigma^2 = 6144 beta; in units of
+    the brightness range.
+    """
+    return float(np.sqrt(3 * 64 * 64 / 2 * beta))
+
+
+def _read_history(path: Path) -> pd.DataFrame:
+    from cvae.model.checkpoint import HISTORY, load_history
+
+    history = load_history(path)
+    if "epoch" not in history or history.empty:
+        raise InputError(f"{path / HISTORY} has no epochs; restore it or train again.")
+    try:
+        return history.reindex(columns=COLUMNS).astype(float)
+    except ValueError as error:
+        raise InputError(
+            f"{path / HISTORY} holds words in place of numbers ({error}); restore it or "
+            "train again."
+        ) from error
+
+
+def _last_failure(path: Path) -> str | None:
+    """What the run said when it failed, if that is the last that it said."""
+    from cvae.training.event_log import EVENTS
+
+    try:
+        last = json.loads((path / EVENTS).read_text(encoding="utf-8").splitlines()[-1])
+        return str(last["why"]) if last["event"] == "failed" else None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # the log is told to machines; the curves do without it

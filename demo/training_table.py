@@ -1,0 +1,71 @@
+"""All runs at a glance, as an HTML table: the key to the colours of the curves."""
+
+import base64
+from html import escape
+
+from demo.appearance import Look
+from demo.training_runs import Run
+
+HEADINGS = ("Run", "Prior", "KL weight β", "Epochs", "KL, nats a frame", "Active", "PSNR", "State")
+
+
+def runs_table(runs: list[Run], look: dict[str, Look]) -> str:
+    """A row a run: its line in the curves, how it was trained, and where it stands."""
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
+    body = "".join(_row(run, look[run.name]) for run in runs)
+    return (
+        '<div class="runs-table" tabindex="0" role="region" aria-label="Runs at a glance">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(run: Run, look: Look) -> str:
+    cells = (run.model.prior, _schedule(run), *_standing(run), _state(run))
+    others = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{_swatch(look)}{escape(look.label)}</th>{others}</tr>'
+
+
+def _swatch(look: Look) -> str:
+    """The run's line, as a picture: Streamlit lets no SVG into its HTML."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 34 10" width="34" height="10">'
+        f'<line x1="2" x2="32" y1="5" y2="5" stroke="{look.colour}" stroke-width="3" '
+        f'stroke-dasharray="{look.svg_dash}"/></svg>'
+    )
+    encoded = base64.b64encode(svg.encode()).decode("ascii")
+    return f'<img alt="" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def _schedule(run: Run) -> str:
+    training = run.config.training
+    kind = f"{training.kl_cycles} cycles" if run.cyclical else "monotonic"
+    return f"{kind}, to {training.beta_max / max(1, training.kl_anneal_ratio):.2g}"
+
+
+def _standing(run: Run) -> tuple[str, str, str, str]:
+    """Epochs, KL, active dimensions and PSNR, as of the last epoch."""
+    planned = run.config.training.epochs
+    if run.history.empty:
+        return f"0 of {planned}", "–", "–", "–"
+    last = run.history.iloc[-1]
+    return (
+        f"{last['epoch']:.0f}" + ("" if run.state == "complete" else f" of {planned}"),
+        f"{last['kl']:.3g}",
+        f"{last['active_dims']:.0f} of {run.config.model.z_dim}",
+        f"{last['validation_psnr']:.2f} dB",
+    )
+
+
+def _state(run: Run) -> str:
+    if run.state == "complete":
+        return "complete"
+    if run.state == "stopped":
+        return "failed" if run.failure else "stopped; the same command goes on"
+    left = run.minutes_left
+    return "being trained" if left is None else f"being trained, {_duration(left)} left"
+
+
+def _duration(minutes: float) -> str:
+    if not minutes >= 1:
+        return "less than a minute"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
