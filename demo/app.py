@@ -13,4 +13,5 @@ if str(DEMO.parent) not in sys.path:
 st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
 compare = st.Page(DEMO / "pages" / "compare.py", title="Compare", icon=":material/compare:")
-st.navigation([compare], position="top").run()
+test_set = st.Page(DEMO / "pages" / "test_set.py", title="Test set", icon=":material/scatter_plot:")
+st.navigation([compare, test_set], position="top").run()
