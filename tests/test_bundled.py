@@ -9,8 +9,16 @@ import torch
 
 from cvae.data.bundle import Bundle
 from cvae.evaluation.metrics import psnr
-from cvae.evaluation.scores import COPY_LAST, ONE_SAMPLE, load_evaluation, load_scores
-from cvae.evaluation.table import table
+from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
+from cvae.evaluation.scores import (
+    COPY_LAST,
+    ONE_SAMPLE,
+    PRIOR_MEAN,
+    load_evaluations,
+    load_scores,
+)
+from cvae.evaluation.table import tables
+from cvae.evaluation.variants import predicted
 from cvae.inference.predictor import Predictor, to_float_frames
 from cvae.model.checkpoint import find_checkpoints, load_history
 
@@ -38,38 +46,68 @@ def test_sizes_stay_small(sequences) -> None:
     assert size(CHECKPOINTS) <= 49
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
 @pytest.mark.parametrize("name", ["fixed", "learned"])
-def test_stored_numbers_are_those_of_the_model(name, sequences) -> None:
+def test_stored_numbers_are_those_of_the_model(name, protocol, sequences) -> None:
     predictor = Predictor.load(CHECKPOINTS / name, "cpu")
     stored = load_scores(CHECKPOINTS / name)
-    stored = stored[stored.variant == ONE_SAMPLE].set_index("sequence").psnr
+    stored = stored[(stored.protocol == protocol.name) & (stored.variant == PRIOR_MEAN)]
+    stored = stored.set_index("sequence").psnr
     chosen = [sequences[i] for i in range(0, 48, 12)]
-    for sequence, prediction in zip(chosen, predictor.predict(chosen), strict=True):
-        truth = to_float_frames(sequence.frames[2:12])
-        measured = psnr(to_float_frames(prediction.frames[0]), truth).numpy()
+    shown = [protocol.shown(sequence) for sequence in chosen]
+    frames = predicted(predictor, protocol, shown, latent="mean")[:, 0]
+    future = protocol.future
+    for sequence, prediction in zip(chosen, frames, strict=True):
+        truth = to_float_frames(sequence.frames[future.start : future.stop])
+        measured = psnr(to_float_frames(prediction), truth).numpy()
         assert measured == pytest.approx(stored[sequence.name].to_numpy(), abs=0.05)
 
 
 @pytest.mark.parametrize("name", ["fixed", "learned"])
+def test_stored_samples_are_those_of_the_seed(name, sequences) -> None:
+    predictor, sequence = Predictor.load(CHECKPOINTS / name, "cpu"), sequences[0]
+    samples = load_evaluations(CHECKPOINTS / name)[GIVEN_STATES.name].samples
+    stored = load_scores(CHECKPOINTS / name)
+    stored = stored[(stored.protocol == GIVEN_STATES.name) & (stored.variant == ONE_SAMPLE)]
+    [prediction] = predictor.predict([sequence], samples=samples)
+    truth = to_float_frames(sequence.frames[2:12])
+    measured = psnr(to_float_frames(prediction.frames), truth).mean(0).numpy()
+    expected = stored[stored.sequence == sequence.name].psnr.to_numpy()
+    assert measured == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["fixed", "learned"])
 def test_the_models_learned_something(name) -> None:
-    evaluation = load_evaluation(CHECKPOINTS / name)
-    assert evaluation.whole_split
-    assert evaluation.sequences == 256
-    sample, copied = (evaluation.overall[v]["psnr"] for v in (ONE_SAMPLE, COPY_LAST))
+    evaluations = load_evaluations(CHECKPOINTS / name)
+    assert list(evaluations) == list(PROTOCOLS)
+    assert all(e.whole_split and e.sequences == 256 for e in evaluations.values())
+    given = evaluations[GIVEN_STATES.name]
+    sample, copied = (given.overall[v]["psnr"] for v in (ONE_SAMPLE, COPY_LAST))
     assert sample.mean - sample.half_width > copied.mean + copied.half_width
     history = load_history(CHECKPOINTS / name)
     assert history.kl.iloc[-1] >= 0.5, "the latent died"
     assert history.active_dims.iloc[-1] >= 1
 
 
-def test_the_readme_shows_the_stored_table() -> None:
+@pytest.mark.parametrize("name", ["fixed", "learned"])
+def test_the_card_shows_the_stored_tables(name) -> None:
+    card = (CHECKPOINTS / name / "README.md").read_text(encoding="utf-8")
+    for row in rows_of_tables(name):
+        assert row in card
+
+
+def test_the_readme_shows_the_stored_tables() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    evaluations = [load_evaluation(CHECKPOINTS / name) for name in ("fixed", "learned")]
-    rows = [line for line in table(evaluations, "").splitlines() if line.startswith("|")]
     shown = re.search(r"<!-- results -->(.*)<!-- /results -->", readme, re.DOTALL)
     assert shown is not None
-    for row in rows:
+    for row in rows_of_tables("fixed", "learned"):
         assert row in shown.group(1)
+
+
+def rows_of_tables(*names: str) -> list[str]:
+    """Heads and rows of the tables, and the captions, of what is stored."""
+    lines = tables([load_evaluations(CHECKPOINTS / name) for name in names], []).splitlines()
+    return [line for line in lines if line and not line.startswith("Made by")]
 
 
 def test_predictions_do_not_depend_on_the_number_of_threads(sequences) -> None:

@@ -1,109 +1,84 @@
-"""`python -m cvae evaluate`: measure models on a test split, print the table."""
+"""`python -m cvae evaluate`: measure models under protocols, store the numbers, print tables."""
 
-import shlex
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import tyro
 
-from cvae.data.bundle import SequenceSource, open_test_sequences
-from cvae.data.split import Split
+from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
 from cvae.errors import InputError
-from cvae.evaluation.card import write_card
-from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.run import measure
-from cvae.evaluation.scores import Evaluation, overall, per_step, store_evaluation
-from cvae.evaluation.table import table
-from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import Checkpoint
+from cvae.evaluation.card import evaluate_commands, shown
+from cvae.evaluation.protocol import PROTOCOLS, find_protocols
+from cvae.evaluation.sharing import Team
+from cvae.evaluation.survey import Model, Survey
+from cvae.evaluation.table import tables
+from cvae.training.engine import choose_device, launch
 
 
 def main(
     checkpoints: Annotated[tuple[Path, ...], tyro.conf.Positional],
     /,
     data: Path,
+    protocols: tuple[str, ...] = tuple(PROTOCOLS),
+    samples: int = 10,
     split: str = "test",
     limit: int | None = None,
+    out: Path | None = None,
+    timeout_minutes: float = 30.0,
 ) -> None:
-    """Measure models on every sequence of a split and print one Markdown table.
+    """Measure models on every sequence of a split and print a Markdown table for each protocol.
 
     Each model is measured beside its references: copying the last given frame, the same model
     with the conditions of another sequence, and reconstruction through the posterior. The numbers
-    of a store's whole split go into each checkpoint's folder: evaluation.json, evaluation.csv
-    (per sequence and frame) and the model card, README.md.
+    of a store's whole split go into each checkpoint's folder: evaluation.json, evaluation.csv.gz
+    (per sequence and frame), evaluation.png and the model card, README.md; see docs/evaluation.md.
+    Killed or interrupted, the same command goes on with what is not measured yet.
 
-    Example: python -m cvae evaluate checkpoints/fixed checkpoints/learned --data demo/sequences
+    Example: python -m cvae evaluate checkpoints/fixed checkpoints/learned --data demo/sequences.
+    On several GPUs: torchrun --nproc-per-node 8 -m cvae evaluate ...
 
     Args:
         checkpoints: Folders of trained models.
         data: A packed store, or a bundle such as demo/sequences.
+        protocols: Any of given-states, rolled-out-states, horizon and field; all by default.
+        samples: Drawn for each sequence; their mean, their best and their spread are measured.
         split: Split of a store; a bundle has the test split only.
-        limit: Measure the first so many sequences for a quick look; nothing is stored then.
+        limit: Measure the first so many sequences for a quick look.
+        out: Folder for the numbers, instead of the checkpoints' own; those of a bundle and of a
+            quick look are kept only there.
+        timeout_minutes: How long a process waits for another one before it gives up.
     """
     if not checkpoints:
         raise InputError("No checkpoint is named; name the folder of a trained model.")
-    if limit is not None and limit < 1:
-        raise InputError(f"--limit is {limit}; give a number of sequences from 1 on.")
-    predictors = [Predictor.load(path) for path in checkpoints]
+    chosen = find_protocols(protocols)
     source = open_test_sequences(data) if split == "test" else Store.open(data).split(split)
-    # A bundle is a selection: its numbers must not take the place of a whole split's.
-    stores = isinstance(source, Split) and (limit is None or limit >= len(source))
-    evaluations = []
-    for predictor in predictors:
-        scores = measure(predictor, source, GIVEN_STATES, limit=limit)
-        evaluations.append(_summarise(scores, predictor.checkpoint, source, data, split))
-        if stores:
-            command = _command((predictor.checkpoint.path,), data, split, None)
-            _store(predictor.checkpoint.path, evaluations[-1], scores, command)
-    print(table(evaluations, _command(checkpoints, data, split, limit)))
-    if stores:
-        stored = ", ".join(shown(path) for path in checkpoints)
-        print(f"\nStored with the per-frame numbers and a model card in {stored}.")
-    else:
-        print("\nNothing was stored: only an evaluation of a store's whole split is.")
-
-
-def _summarise(
-    scores: pd.DataFrame, checkpoint: Checkpoint, source: SequenceSource, data: Path, split: str
-) -> Evaluation:
-    count = scores["sequence"].nunique()
-    return Evaluation(
-        checkpoint=checkpoint.name,
-        prior=checkpoint.config.model.prior,
-        protocol=GIVEN_STATES,
-        data=data.resolve().name,
-        source=source.source,
-        split=split,
-        split_size=len(source),
-        sequences=count,
-        without_positions=sum(source.motion(i)[1] is None for i in range(count)),
-        overall=overall(scores),
-        steps=per_step(scores),
-    )
-
-
-def _store(path: Path, evaluation: Evaluation, scores: pd.DataFrame, command: str) -> None:
-    """Keep the numbers and the model card in the checkpoint's folder."""
+    engine = launch(choose_device(None), "float32", timedelta(minutes=timeout_minutes))
+    team = Team(engine.rank, engine.processes)
+    survey = Survey(data, source, split, chosen, samples, limit, out, team)
     try:
-        store_evaluation(path, evaluation, scores)
-        write_card(path, evaluation, command)
-    except OSError as error:
-        raise InputError(
-            f"The evaluation can't be written into {path} ({error.strerror}): make the folder "
-            "writable, or look at a few sequences with --limit."
-        ) from error
+        models = survey.load(list(dict.fromkeys(checkpoints)), str(engine.device))
+        results = survey.run(models)
+    except KeyboardInterrupt:
+        if survey.stores:
+            print("\nWhat is measured is kept; the same command goes on.", file=sys.stderr)
+        raise
+    finally:
+        engine.close()
+    if team.leads:
+        _tell(survey, models, results)
 
 
-def _command(checkpoints: tuple[Path, ...], data: Path, split: str, limit: int | None) -> str:
-    words = ["python", "-m", "cvae", "evaluate", *map(shown, checkpoints), "--data", shown(data)]
-    words += ["--split", split] if split != "test" else []
-    words += ["--limit", str(limit)] if limit is not None else []
-    return shlex.join(words)
-
-
-def shown(path: Path) -> str:
-    """`path` from the working directory, or its name alone: cards travel, home folders do not."""
-    absolute, here = path.absolute(), Path.cwd()  # a link to the data keeps its name
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else absolute.name
+def _tell(survey: Survey, models: list[Model], results: list[dict]) -> None:
+    paths = [model.predictor.checkpoint.path for model in models]
+    print(tables(results, evaluate_commands(paths, results)))
+    if survey.stores:
+        stored = ", ".join(shown(model.folder) for model in models)
+        print(f"\nStored with the numbers of each sequence and frame in {stored}.")
+    else:
+        print(
+            "\nNothing was stored: in a checkpoint only an evaluation of a store's whole split "
+            "is; --out keeps others."
+        )

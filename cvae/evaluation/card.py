@@ -8,24 +8,57 @@ import pandas as pd
 
 from cvae.config import PRESETS, RunConfig
 from cvae.evaluation.scores import Evaluation
-from cvae.evaluation.table import table
-from cvae.model.checkpoint import CARD, load_config, load_history, write_text
+from cvae.evaluation.storage import CURVES
+from cvae.evaluation.table import tables
+from cvae.model.checkpoint import (
+    CARD,
+    EVALUATION_CSV,
+    HISTORY,
+    load_config,
+    load_history,
+    write_text,
+)
 
 
-def write_card(path: Path, evaluation: Evaluation, evaluate_command: str) -> None:
-    """Write README.md into the checkpoint folder `path` from its config, history, evaluation."""
+def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
+    """Write README.md into the checkpoint folder `path` from its config, history, evaluations."""
     config, data = load_config(path)
     history = load_history(path)
+    measured = tables([evaluations], evaluate_commands([path], [evaluations]))
     parts = [
         f"# {path.name}",
         _summary(config, data["source"]),
         f"## Training\n\n{_training(config, data, history)}",
         "Make it again with a store of the same data:\n\n"
         f"```\n{train_command(config, path.name)}\n```",
-        f"## Evaluation\n\n{table([evaluation], evaluate_command)}",
-        "Per sequence and frame: `evaluation.csv`; per training epoch: `history.csv`.",
+        f"## Evaluation\n\n{measured}",
+        f"![PSNR and SSIM of each predicted frame]({CURVES})",
+        f"Per sequence and frame: `{EVALUATION_CSV}`; per training epoch: `{HISTORY}`.",
     ]
     write_text(path / CARD, "\n\n".join(parts) + "\n")
+
+
+def evaluate_commands(paths: list[Path], models: list[dict[str, Evaluation]]) -> list[str]:
+    """The commands that measure `models`, whose folders are `paths`, in these ways again."""
+    ways: dict[tuple, dict[str, None]] = {}
+    for evaluations in models:
+        for name, e in evaluations.items():
+            limit = None if e.whole_split else e.sequences
+            ways.setdefault((e.data, e.split, e.samples, limit), {})[name] = None
+    commands = []
+    for (data, split, samples, limit), protocols in ways.items():
+        words = ["python", "-m", "cvae", "evaluate", *map(shown, paths), "--data", data]
+        words += ["--protocols", *protocols, "--samples", str(samples)]
+        words += ["--split", split] if split != "test" else []
+        words += ["--limit", str(limit)] if limit is not None else []
+        commands.append(shlex.join(words))
+    return commands
+
+
+def shown(path: Path) -> str:
+    """`path` from the working directory, or its name alone: cards travel, home folders do not."""
+    absolute, here = path.absolute(), Path.cwd()  # a link to the data keeps its name
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else absolute.name
 
 
 def train_command(config: RunConfig, name: str) -> str:

@@ -1,32 +1,24 @@
-"""Measure one model on every sequence of a split, beside its references."""
+"""Measure one model on the sequences of a split under one protocol, beside its references."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import torch
-from einops import repeat
 from torch import Tensor
-from tqdm import tqdm
 
 from cvae.data.bundle import SequenceSource
-from cvae.data.sequence import FIRST_TOY, MAX_TOYS, Sequence
+from cvae.data.sequence import POSITION_DIM, Sequence
 from cvae.errors import InputError
-from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, ssim
+from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
+from cvae.evaluation.moved import moved_toys
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.scores import (
-    COPY_LAST,
-    FOREIGN,
-    METRICS,
-    ONE_SAMPLE,
-    POSTERIOR,
-    PRIOR_MEAN,
-)
+from cvae.evaluation.scores import BEST, COLUMNS, METRICS, ONE_SAMPLE, SPREAD
+from cvae.evaluation.variants import variants
 from cvae.inference.predictor import Predictor, to_float_frames
 
-SEED = 0
-CHUNK = 16  # sequences at a time: bounds the memory
-MOVED = 0.01  # metres; a toy that is further from where it was last seen has moved
+# Sequences, and samples of them, at a time: bounds the memory.
+CHUNK, CHUNK_SAMPLES = 16, 64
 
 
 def measure(
@@ -34,115 +26,136 @@ def measure(
     source: SequenceSource,
     protocol: Protocol,
     *,
+    samples: int,
     limit: int | None = None,
 ) -> pd.DataFrame:
-    """Metrics of every predicted frame: columns sequence, variant, frame, psnr, ... psnr_moved.
-
-    All sequences of `source`, or its first `limit`. Metrics are taken on the 8-bit frames that
-    people see; psnr_moved is NaN where no toy moved or there are no masks.
-    Raises InputError if model or sequences do not fit the protocol.
-    """
-    _check(predictor, source, protocol)
-    count = len(source) if limit is None else min(limit, len(source))
-    parts = []
-    with tqdm(total=count, desc=predictor.checkpoint.name, unit="seq", leave=False) as bar:
-        for start in range(0, count, CHUNK):
-            numbers = range(start, min(start + CHUNK, count))
-            parts += _measure_chunk(predictor, source, numbers, protocol)
-            bar.update(len(numbers))
+    """`measure_chunks`, all of them at once."""
+    parts = measure_chunks(predictor, source, protocol, samples=samples, limit=limit)
     return pd.concat(parts, ignore_index=True)
 
 
-def moved_toys(sequence: Sequence, since: int, frames: range) -> np.ndarray:
-    """Which pixels show a toy that has moved since frame `since`: bool (len(frames), H, W).
-
-    A toy has moved when its centre is more than `MOVED` from where it was. All false where the
-    sequence has no masks.
-    """
-    if sequence.masks is None or sequence.toys is None:
-        return np.zeros((len(frames), *sequence.frames.shape[1:3]), bool)
-    chosen = slice(frames.start, frames.stop)
-    distance = np.linalg.norm(sequence.toys[chosen] - sequence.toys[since], axis=-1)
-    moved = distance > MOVED  # (T, MAX_TOYS); NaN, no toy, has not moved
-    toy = sequence.masks[chosen].astype(int) - FIRST_TOY
-    at_pixel = np.take_along_axis(moved[:, None], toy.clip(0, MAX_TOYS - 1), axis=-1)
-    return at_pixel & (toy >= 0)
-
-
-def _check(predictor: Predictor, source: SequenceSource, protocol: Protocol) -> None:
-    if predictor.n_past != protocol.n_past:
-        raise InputError(
-            f"{predictor.checkpoint.path} takes {predictor.n_past} given frames, but protocol "
-            f"{protocol.name} gives {protocol.n_past}: evaluate a model trained for that."
-        )
-    needed = protocol.n_past + protocol.horizon
-    if source.length < needed:
-        raise InputError(
-            f"The sequences have {source.length} frames, but protocol {protocol.name} needs "
-            f"{needed}: choose other data."
-        )
-
-
-def _measure_chunk(
-    predictor: Predictor, source: SequenceSource, numbers: range, protocol: Protocol
-) -> Iterator[pd.DataFrame]:
-    sequences = [source[i] for i in numbers]
-    future = range(protocol.n_past, protocol.n_past + protocol.horizon)
-    truth = np.stack([s.frames[future.start : future.stop] for s in sequences])
-    moved = np.stack([moved_toys(s, protocol.n_past - 1, future) for s in sequences])
-    for variant, frames in _variants(predictor, source, numbers, sequences, protocol):
-        values = _metrics(frames, truth, moved)
-        yield pd.DataFrame(
-            {
-                "sequence": np.repeat([s.name for s in sequences], protocol.horizon),
-                "variant": variant,
-                "frame": np.tile(np.array(future), len(sequences)),
-                **{metric: values[metric].flatten().numpy() for metric in METRICS},
-            }
-        )
-
-
-def _variants(
+def measure_chunks(
     predictor: Predictor,
     source: SequenceSource,
-    numbers: range,
-    sequences: list[Sequence],
     protocol: Protocol,
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Name and frames, uint8 (N, S, T, H, W, 3), of the model's predictions and references."""
-    last = np.stack([s.frames[protocol.n_past - 1] for s in sequences])
-    yield COPY_LAST, repeat(last, "n h w c -> n 1 t h w c", t=protocol.horizon)
+    *,
+    samples: int,
+    limit: int | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Scores, see COLUMNS, of all sequences of `source` or its first `limit`, some at a time.
 
-    def predict(given: list[Sequence], latent: str) -> np.ndarray:
-        predictions = predictor.predict(
-            given,
-            seed=SEED,
-            samples=protocol.samples,
-            horizon=protocol.horizon,
-            latent=latent,
-            states=protocol.states,
+    Metrics are taken on the 8-bit frames that people see; psnr_moved is NaN where no toy moved
+    or there are no masks. A caller may stop after any chunk.
+    Raises InputError, before anything is measured, if model or sequences do not fit.
+    """
+    check(predictor, source, protocol, samples=samples, limit=limit)
+    for numbers in chunks(source, samples=samples, limit=limit):
+        yield measure_chunk(predictor, source, protocol, numbers, samples)
+
+
+def chunks(source: SequenceSource, *, samples: int, limit: int | None = None) -> list[range]:
+    """The numbers of the sequences that are measured together.
+
+    They depend on nothing else, so that whoever measures a chunk gets the same numbers.
+    """
+    count = len(source) if limit is None else min(limit, len(source))
+    size = min(CHUNK, max(1, CHUNK_SAMPLES // samples))
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def check(
+    predictor: Predictor,
+    source: SequenceSource,
+    protocol: Protocol,
+    *,
+    samples: int,
+    limit: int | None = None,
+) -> None:
+    """Raise InputError unless `predictor` can be measured on `source` under `protocol`."""
+    if samples < 1:
+        raise InputError(f"Asked for {samples} samples a sequence; give a number from 1 on.")
+    if limit is not None and limit < 1:
+        raise InputError(f"Asked for {limit} sequences; give a number from 1 on.")
+    if source.length < protocol.length:
+        raise InputError(
+            f"The sequences have {source.length} frames, but protocol {protocol.name} needs "
+            f"{protocol.length}: choose other data, or another protocol."
         )
-        return np.stack([prediction.frames for prediction in predictions])
+    count = len(source) if limit is None else min(limit, len(source))
+    expected = predictor.checkpoint.normalisation.mean.size
+    for index in range(count):
+        actions, positions = source.motion(index)
+        found = actions.shape[1] + (POSITION_DIM if positions is None else positions.shape[1])
+        if found != expected:
+            raise InputError(
+                f"{predictor.checkpoint.path} was trained with conditions of {expected} numbers, "
+                f"but those of {source.names[index]} have {found}: evaluate it on data like those "
+                "it was trained on."
+            )
 
-    yield ONE_SAMPLE, predict(sequences, protocol.latent)
-    yield PRIOR_MEAN, predict(sequences, "mean")
-    if len(source) > 1:
-        others = [source[(i + 1) % len(source)] for i in numbers]
-        pairs = zip(sequences, others, strict=True)
-        foreign = [predictor.with_foreign_conditions(s, other) for s, other in pairs]
-        yield FOREIGN, predict(foreign, protocol.latent)
-    yield POSTERIOR, predictor.reconstruct(sequences, protocol.horizon)[:, None]
+
+def measure_chunk(
+    predictor: Predictor,
+    source: SequenceSource,
+    protocol: Protocol,
+    numbers: range,
+    samples: int,
+) -> pd.DataFrame:
+    """Scores of the sequences of these numbers; the others of `source` lend their actions."""
+    sequences = [source[i] for i in numbers]
+    others = [source[(i + 1) % len(source)] for i in numbers] if len(source) > 1 else []
+    parts = []
+    for variant, frames in variants(predictor, protocol, sequences, others, samples):
+        values = _values(frames, sequences, protocol, predictor.device)
+        best = values["psnr"].mean(-1).argmax(1)  # (N,): as in SVG, the sample as a whole
+        parts.append(_rows(variant, _mean(values), sequences, protocol))
+        if variant == ONE_SAMPLE and samples > 1:
+            parts.append(_rows(BEST, _choose(values, best), sequences, protocol))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _metrics(frames: np.ndarray, truth: np.ndarray, moved: np.ndarray) -> dict[str, Tensor]:
-    """frames (N, S, T, H, W, 3), truth (N, T, H, W, 3) -> each metric (N, T), mean over S."""
-    predicted = to_float_frames(frames)
-    target = to_float_frames(truth).unsqueeze(1)
-    mask = torch.from_numpy(moved).unsqueeze(1)
-    values = {
-        "psnr": psnr(predicted, target),
-        "psnr_lab": psnr_lab(predicted, target),
-        "ssim": ssim(predicted, target),
-        "psnr_moved": psnr_where(predicted, target, mask),
+def _values(
+    frames: np.ndarray, sequences: list[Sequence], protocol: Protocol, device: torch.device
+) -> dict[str, Tensor]:
+    """frames (N, S, T, H, W, 3) -> metrics (N, S, T), and the spread (N, 1, T), on the CPU."""
+    since, future = protocol.context - 1, protocol.future
+    found = []
+    for samples, sequence in zip(frames, sequences, strict=True):
+        predicted = to_float_frames(samples).to(device)  # (S, T, 3, H, W)
+        truth = to_float_frames(sequence.frames[future.start : future.stop]).to(device)
+        moved = torch.from_numpy(moved_toys(sequence, since, future)).to(device)
+        found.append(
+            {
+                "psnr": psnr(predicted, truth),
+                "psnr_lab": psnr_lab(predicted, truth),
+                "ssim": ssim(predicted, truth),
+                "psnr_moved": psnr_where(predicted, truth, moved),
+                SPREAD: spread(predicted),
+            }
+        )
+    return {name: torch.stack([one[name] for one in found]).double().cpu() for name in found[0]}
+
+
+def _mean(values: dict[str, Tensor]) -> dict[str, Tensor]:
+    """(N, S, T) -> (N, T): what one sample is expected to have."""
+    return {name: value.mean(1) for name, value in values.items()}
+
+
+def _choose(values: dict[str, Tensor], best: Tensor) -> dict[str, Tensor]:
+    """(N, S, T) -> (N, T): the metrics of sample `best` (N,) of each sequence."""
+    chosen = {metric: values[metric][torch.arange(len(best)), best] for metric in METRICS}
+    return {**chosen, SPREAD: torch.full_like(chosen["psnr"], torch.nan)}
+
+
+def _rows(
+    variant: str, values: dict[str, Tensor], sequences: list[Sequence], protocol: Protocol
+) -> pd.DataFrame:
+    """values (N, T) -> a row a sequence and frame."""
+    table = {
+        "protocol": protocol.name,
+        "sequence": np.repeat([sequence.name for sequence in sequences], protocol.horizon),
+        "variant": variant,
+        "frame": np.tile(np.array(protocol.future), len(sequences)),
+        **{name: value.flatten().numpy() for name, value in values.items()},
     }
-    return {metric: value.mean(1).double() for metric, value in values.items()}
+    return pd.DataFrame(table)[list(COLUMNS)]

@@ -1,26 +1,43 @@
-"""The numbers of an evaluation: from one row a frame to means with intervals, kept as files."""
+"""The numbers of evaluations: means with their intervals, and where they came from.
 
+A checkpoint's folder keeps them, see `load_evaluations` and `load_scores`; cvae.evaluation.storage
+writes them.
+"""
+
+import hashlib
+import io
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cvae.errors import InputError
-from cvae.evaluation.protocol import Protocol
-from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
+from cvae.evaluation.protocol import PROTOCOLS, Protocol
+from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS
 
 METRICS = ("psnr", "psnr_lab", "ssim", "psnr_moved")
+SPREAD = "spread"
 
-# What is measured beside each other; the names stand in evaluation.csv and evaluation.json.
+# What is measured beside each other; the names stand in the files.
 COPY_LAST = "copy last"
 ONE_SAMPLE = "one sample"
+BEST = "best of N"
 PRIOR_MEAN = "prior mean"
 FOREIGN = "foreign conditions"
 POSTERIOR = "posterior reference"
-VARIANTS = (COPY_LAST, ONE_SAMPLE, PRIOR_MEAN, FOREIGN, POSTERIOR)
+VARIANTS = (COPY_LAST, ONE_SAMPLE, BEST, PRIOR_MEAN, FOREIGN, POSTERIOR)
+
+KEYS = ("protocol", "sequence", "variant", "frame")
+COLUMNS = (*KEYS, *METRICS, SPREAD)
+"""Of scores, a row a predicted frame. "one sample": the mean of the metrics over the samples;
+"spread": the samples' standard deviation at a pixel, its mean over pixels, in grey levels of 255;
+only "one sample" has it, and only with several samples."""
+
+AGAIN = "run `python -m cvae evaluate` on the checkpoint"
 
 
 @dataclass(frozen=True)
@@ -37,19 +54,31 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """One model measured on one split.
+class Curve:
+    """An estimate at each predicted frame."""
 
-    data: name of the folder of the data; source: where they come from.
-    sequences: measured; split_size: in the split. without_positions: sequences whose positions
-    were read from their first frame and rolled out.
-    overall: variant -> metric -> Estimate. steps: variant -> metric -> the mean over sequences
-    at each predicted frame, None where no sequence has the metric.
+    mean: list[float | None]
+    half_width: list[float | None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One model measured on one split under one protocol.
+
+    n_past: given frames in training. samples: drawn for each sequence.
+    data: the data's folder as the user named it; source: where they come from.
+    sequences: measured; split_size: in the split.
+    without_positions: sequences that have no recorded positions, though the protocol gives some;
+    theirs were read from the first frame and rolled out.
+    overall: variant -> metric -> Estimate. steps: variant -> metric -> Curve. METRICS for every
+    variant, and SPREAD for ONE_SAMPLE.
     """
 
     checkpoint: str
     prior: str
+    n_past: int
     protocol: Protocol
+    samples: int
     data: str
     source: str
     split: str
@@ -57,7 +86,7 @@ class Evaluation:
     sequences: int
     without_positions: int
     overall: dict[str, dict[str, Estimate]]
-    steps: dict[str, dict[str, list[float | None]]]
+    steps: dict[str, dict[str, Curve]]
 
     @property
     def whole_split(self) -> bool:
@@ -69,74 +98,96 @@ def estimate(values: np.ndarray) -> Estimate:
     values = values[~np.isnan(values)]
     if not len(values):
         return Estimate(None, None, 0)
-    spread = values.std(ddof=1) if len(values) > 1 else math.nan
-    half_width = 1.96 * spread / math.sqrt(len(values))
-    return Estimate(float(values.mean()), _number(half_width), len(values))
+    deviation = values.std(ddof=1) if len(values) > 1 else math.nan
+    half_width = 1.96 * deviation / math.sqrt(len(values))
+    return Estimate(_number(values.mean()), _number(half_width), len(values))
 
 
-def overall(scores: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
-    """Rows of (sequence, variant, frame, metrics) -> variant -> metric -> Estimate.
+def load_evaluations(path: Path) -> dict[str, Evaluation]:
+    """The evaluations in the checkpoint folder `path` by protocol, in the order of PROTOCOLS.
 
-    The mean over a sequence's frames first, then over sequences: each counts once.
+    Raises InputError when there are none, they are damaged, or they are stale: measured with
+    other weights than the folder holds now.
     """
-    by_sequence = scores.groupby(["variant", "sequence"], sort=False)[list(METRICS)].mean()
-    return {
-        variant: {metric: estimate(values[metric].to_numpy()) for metric in METRICS}
-        for variant, values in by_sequence.groupby("variant", sort=False)
-    }
-
-
-def per_step(scores: pd.DataFrame) -> dict[str, dict[str, list[float | None]]]:
-    """Rows of (sequence, variant, frame, metrics) -> variant -> metric -> mean of each frame."""
-    by_frame = scores.groupby(["variant", "frame"], sort=False)[list(METRICS)].mean()
-    return {
-        variant: {metric: [_number(value) for value in values[metric]] for metric in METRICS}
-        for variant, values in by_frame.groupby("variant", sort=False)
-    }
-
-
-def store_evaluation(path: Path, evaluation: Evaluation, scores: pd.DataFrame) -> None:
-    """Write evaluation.csv and evaluation.json into the checkpoint folder `path`."""
-    write_text(path / EVALUATION_CSV, scores.to_csv(index=False, float_format="%.5f"))
-    text = json.dumps(asdict(evaluation), indent=1, allow_nan=False)
-    write_text(path / EVALUATION, text + "\n")
-
-
-def load_evaluation(path: Path) -> Evaluation:
-    """The stored evaluation of the checkpoint in folder `path`.
-
-    Raises InputError when there is none, or it is damaged.
-    """
-    file = path / EVALUATION
-    again = "run `python -m cvae evaluate` on the checkpoint"
-    if not file.is_file():
-        raise InputError(f"{file} is missing; {again}.")
+    values = _read(path)
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        values["protocol"] = Protocol(**values["protocol"])
-        values["overall"] = {
-            variant: {metric: Estimate(**numbers) for metric, numbers in metrics.items()}
-            for variant, metrics in values["overall"].items()
-        }
-        return Evaluation(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file} is damaged ({error}); {again} again.") from error
+        found = {name: _evaluation_from(numbers) for name, numbers in values["protocols"].items()}
+        return {name: found[name] for name in sorted(found, key=list(PROTOCOLS).index)}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path / EVALUATION, error) from error
 
 
 def load_scores(path: Path) -> pd.DataFrame:
-    """Per-sequence numbers of the checkpoint in folder `path`: sequence, variant, frame, metrics.
+    """The scores in the checkpoint folder `path`, of all protocols: COLUMNS, a row a frame.
 
-    Raises InputError when there are none, or they are damaged.
+    Raises InputError when there are none, or they are damaged or stale.
     """
+    expected = _read(path).get("scores")
     file = path / EVALUATION_CSV
     try:
-        return pd.read_csv(file, dtype={"sequence": str, "variant": str})
-    except (OSError, ValueError) as error:
+        content = file.read_bytes()
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise ValueError(f"it is not the one that {EVALUATION} tells of")
+        return read_scores(content)
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(file, error) from error
+
+
+def read_scores(content: bytes) -> pd.DataFrame:
+    """The scores in a gzipped CSV file's `content`; ValueError, OSError if they are none."""
+    types = {"protocol": str, "sequence": str, "variant": str, "frame": int}
+    scores = pd.read_csv(
+        io.BytesIO(content),
+        compression="gzip",
+        dtype=types,
+        float_precision="round_trip",
+        keep_default_na=False,  # a sequence may be called "NA"
+        na_values=[""],
+    )
+    if tuple(scores.columns) != COLUMNS:
+        raise ValueError("it has other columns")
+    return scores
+
+
+def weights_checksum(path: Path) -> str:
+    """SHA-256 of the weights' file in the checkpoint folder `path`."""
+    with (path / WEIGHTS).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """evaluation.json as it is, of the weights that the folder holds (if it holds any)."""
+    file = path / EVALUATION
+    if not file.is_file():
+        raise InputError(f"{file} is missing; {AGAIN}.")
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        weights = values["weights"]
+        current = weights_checksum(path) if (path / WEIGHTS).is_file() else weights
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(file, error) from error
+    if weights != current:
         raise InputError(
-            f"{file} can't be read ({error}); run `python -m cvae evaluate` on the checkpoint."
-        ) from error
+            f"{file} is stale: it was measured with other weights than {path / WEIGHTS} holds "
+            f"now; {AGAIN} again."
+        )
+    return values
+
+
+def _evaluation_from(values: dict[str, Any]) -> Evaluation:
+    values = dict(values)
+    for part, kind in (("overall", Estimate), ("steps", Curve)):
+        values[part] = {
+            variant: {metric: kind(**numbers) for metric, numbers in metrics.items()}
+            for variant, metrics in values[part].items()
+        }
+    return Evaluation(**{**values, "protocol": Protocol(**values["protocol"])})
+
+
+def _damaged(file: Path, error: Exception) -> InputError:
+    return InputError(f"{file} is damaged ({error}); {AGAIN} again.")
 
 
 def _number(value: float) -> float | None:
-    """JSON has no NaN."""
-    return None if math.isnan(value) else float(value)
+    """JSON has no NaN; five decimals are more than anyone reads."""
+    return None if math.isnan(value) else round(float(value), 5)

@@ -1,57 +1,73 @@
-"""Evaluations as a Markdown table, with all that it takes to read it."""
+"""Evaluations as Markdown tables, one a protocol, with all that it takes to read them."""
 
+from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.scores import (
+    BEST,
     COPY_LAST,
     FOREIGN,
     METRICS,
     ONE_SAMPLE,
     POSTERIOR,
     PRIOR_MEAN,
+    SPREAD,
     Estimate,
     Evaluation,
 )
 
-DIGITS = {"psnr": 2, "psnr_lab": 2, "ssim": 3, "psnr_moved": 2}
-ROWS = {
-    ONE_SAMPLE: "one sample",
-    PRIOR_MEAN: "z at the prior's mean",
-    FOREIGN: "conditions of another sequence",
-    POSTERIOR: "posterior reference",
-}
+DIGITS = {"psnr": 2, "psnr_lab": 2, "ssim": 3, "psnr_moved": 2, SPREAD: 2}
 
 
-def table(evaluations: list[Evaluation], command: str) -> str:
-    """One table for models measured on the same sequences, followed by how it was made."""
-    first = evaluations[0]
-    rows = [("copy the last given frame", first.overall[COPY_LAST])]
+def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:
+    """A table for each protocol that any of `models` (evaluations by protocol) has.
+
+    commands: that made them.
+
+    Models whose data, split or number of sequences differ get tables of their own: numbers of
+    different sequences do not stand in one column.
+    """
+    groups: dict[tuple, list[Evaluation]] = {}
+    for evaluations in models:
+        for evaluation in evaluations.values():
+            groups.setdefault(_task(evaluation), []).append(evaluation)
+    order = list(PROTOCOLS)
+    grouped = sorted(groups.values(), key=lambda group: order.index(group[0].protocol.name))
+    made = " and ".join(f"`{command}`" for command in commands)
+    return "\n\n".join([*map(table, grouped), f"Made by {made}."])
+
+
+def table(evaluations: list[Evaluation]) -> str:
+    """One table for models measured on the same sequences in the same way, and its caption."""
+    rows = [("copy the last given frame", evaluations[0].overall[COPY_LAST])]
     for evaluation in evaluations:
         rows += [
             (f"{evaluation.checkpoint}: {words}", evaluation.overall[variant])
-            for variant, words in ROWS.items()
+            for variant, words in _rows(evaluation.samples).items()
             if variant in evaluation.overall
         ]
-    lines = ["| | " + " | ".join(METRICS) + " |", "|---|" + "---:|" * len(METRICS)]
+    columns = (*METRICS, SPREAD)
+    lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
     for words, estimates in rows:
-        cells = [format_estimate(estimates[metric], DIGITS[metric]) for metric in METRICS]
+        cells = [format_estimate(estimates.get(name), DIGITS[name]) for name in columns]
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", caption(first), "", f"Made by `{command}`."])
+    return "\n".join([*lines, "", caption(evaluations[0])])
 
 
 def caption(evaluation: Evaluation) -> str:
-    """Protocol, data and the meaning of the columns in a few sentences."""
+    """Protocol, data and the meaning of rows and columns in a few sentences."""
+    protocol = evaluation.protocol
     counted = (
         f"all {evaluation.split_size} sequences"
         if evaluation.whole_split
         else f"only the first {evaluation.sequences} of {evaluation.split_size} sequences"
     )
-    moved = evaluation.overall[COPY_LAST]["psnr_moved"].sequences
-    sentences = [
-        str(evaluation.protocol),
+    sentences = [str(protocol)]
+    if evaluation.n_past != protocol.context:
+        sentences.append(f"The models were trained with {evaluation.n_past} given frames.")
+    sentences += [
         f"Data: {evaluation.data}, split {evaluation.split} ({evaluation.source}), {counted}; "
         "mean ± half-width of the 95 % interval over sequences.",
-        f"psnr_moved (pixels of toys that moved by more than 1 cm): {moved} sequences have any."
-        if moved
-        else "psnr_moved is empty: it needs the simulator's masks and a toy that moved.",
+        _about_samples(evaluation.samples),
+        _about_moved(evaluation.overall[COPY_LAST]["psnr_moved"].sequences),
         "The posterior reference has seen the true frames through z: no prediction, no bound.",
     ]
     if evaluation.without_positions:
@@ -62,11 +78,44 @@ def caption(evaluation: Evaluation) -> str:
     return " ".join(sentences)
 
 
-def format_estimate(estimate: Estimate, digits: int) -> str:
+def format_estimate(estimate: Estimate | None, digits: int) -> str:
     """ "23.10 ± 0.31", or a dash where there is no value."""
-    if estimate.mean is None:
+    if estimate is None or estimate.mean is None:
         return "–"
     mean = f"{estimate.mean:.{digits}f}"
     if estimate.half_width is None:
         return mean
     return f"{mean} ± {estimate.half_width:.{digits}f}"
+
+
+def _task(evaluation: Evaluation) -> tuple:
+    """What has to be the same for numbers to stand in one table; the protocol's name first."""
+    e = evaluation
+    return (e.protocol.name, e.samples, e.n_past, e.data, e.split, e.sequences, e.split_size)
+
+
+def _rows(samples: int) -> dict[str, str]:
+    mean = "one sample" if samples == 1 else f"one sample (mean over {samples})"
+    return {
+        ONE_SAMPLE: mean,
+        BEST: f"best of {samples} samples",
+        PRIOR_MEAN: "z at the prior's mean",
+        FOREIGN: "conditions of another sequence",
+        POSTERIOR: "posterior reference",
+    }
+
+
+def _about_samples(samples: int) -> str:
+    if samples == 1:
+        return "One sample a sequence, so none is the best, and nothing is spread."
+    return (
+        f"{samples} samples a sequence; the best is the one with the highest PSNR over the "
+        "horizon, and all its columns are that sample's. spread: standard deviation of a pixel "
+        "over the samples, in grey levels of 255."
+    )
+
+
+def _about_moved(sequences: int) -> str:
+    if sequences:
+        return f"psnr_moved (pixels of toys that moved by more than 1 cm): {sequences} have any."
+    return "psnr_moved is empty: it needs the simulator's masks and a toy that moved."

@@ -24,8 +24,8 @@ Latent = Literal["sampled", "mean"]
 class Prediction:
     """Frames that a model imagined for one sequence, and all it takes to make them again.
 
-    frames: uint8 (S, T, H, W, 3), the predicted frames n_past .. n_past+T-1 of each sample.
-    latents: float32 (S, n_past+T-1, z_dim), z_1 onwards.
+    frames: uint8 (S, T, H, W, 3), the predicted frames first .. first+T-1 of each sample.
+    latents: float32 (S, first+T-1, z_dim), z_1 onwards.
     first: number of the first predicted frame in the sequence's own count.
     states: "given", "rolled out" or, where a sequence has no positions, "read".
     seconds: wall time of this call's whole batch.
@@ -79,8 +79,11 @@ class Predictor:
         horizon: int = 10,
         latent: Latent = "sampled",
         states: States = "given",
+        context: int | None = None,
     ) -> list[Prediction]:
-        """Predict frames n_past .. n_past+horizon-1 of each sequence from its first n_past.
+        """Predict frames context .. context+horizon-1 of each sequence from its first `context`.
+
+        context: given frames; as many as in training, n_past, unless told otherwise.
 
         latent "mean" takes the prior's (and before, the posterior's) mean instead of a draw, and
         makes one sample. A sequence without positions gets them read from its first frame and
@@ -92,11 +95,12 @@ class Predictor:
         if latent == "mean":
             samples = 1
         begun = time.perf_counter()
-        steps = self.n_past + horizon - 1
+        given = self._given(context)
+        steps = given + horizon - 1
         for sequence in sequences:
-            self._check(sequence, steps, self.n_past, states)
-        past = np.stack([sequence.frames[: self.n_past] for sequence in sequences])
-        places, used = self._positions(sequences, steps, states)
+            self._check(sequence, given, horizon, given, states)
+        past = np.stack([sequence.frames[:given] for sequence in sequences])
+        places, used = self._positions(sequences, given, steps, states)
         noise = self._noise(sequences, seed, samples, steps, latent)
         with torch.inference_mode():
             frames, latents = self.checkpoint.model.imagine(
@@ -116,7 +120,7 @@ class Predictor:
                 seed=seed,
                 latent=latent,
                 states=used[i],
-                first=self.n_past,
+                first=given,
                 device=self.device_name,
                 dtype="float32",
                 seconds=seconds,
@@ -124,18 +128,21 @@ class Predictor:
             for i, sequence in enumerate(sequences)
         ]
 
-    def reconstruct(self, sequences: Items[Sequence], horizon: int = 10) -> np.ndarray:
+    def reconstruct(
+        self, sequences: Items[Sequence], horizon: int = 10, context: int | None = None
+    ) -> np.ndarray:
         """The posterior reference: z_t is the posterior's mean of the *true* frame t.
 
         The one declared exception to never looking ahead: a reference, not a prediction.
         Returns uint8 (N, horizon, H, W, 3), frames free-running.
         Raises InputError when a sequence is too short.
         """
-        length = self.n_past + horizon
+        given = self._given(context)
+        length = given + horizon
         for sequence in sequences:
-            self._check(sequence, length - 1, length, "given")
+            self._check(sequence, given, horizon, length, "given")
         truth = np.stack([sequence.frames[:length] for sequence in sequences])
-        places, _ = self._positions(sequences, length - 1, "given")
+        places, _ = self._positions(sequences, given, length - 1, "given")
         z_dim = self.checkpoint.config.model.z_dim
         with torch.inference_mode():
             rollout = self.checkpoint.model.observe(
@@ -143,28 +150,40 @@ class Predictor:
                 self._conditions(sequences, places).to(self.device),
                 torch.zeros(len(sequences), length - 1, z_dim, device=self.device),
                 teacher_forcing=False,
+                given=given,
             )
-        return to_uint8_frames(rollout.frames[:, self.n_past - 1 :])
+        return to_uint8_frames(rollout.frames[:, given - 1 :])
 
     def with_foreign_conditions(self, sequence: Sequence, other: Sequence) -> Sequence:
         """`sequence` with the actions of `other`, and positions rolled out from those.
 
         A reference that tells how much the conditions bring.
         """
-        known = self._known_positions(sequence)
+        known = self._known_positions(sequence, self.n_past)
         actions = torch.from_numpy(other.actions)[None].to(self.device)
         rolled = self._roll(known[None], actions)[0]
         return replace(sequence, actions=other.actions, positions=rolled)
 
-    def _check(self, sequence: Sequence, steps: int, frames: int, states: States) -> None:
-        """Raise InputError unless there are conditions for `steps` steps and `frames` frames."""
+    def _given(self, context: int | None) -> int:
+        """How many frames are given."""
+        if context is None:
+            return self.n_past
+        if context < 1:
+            raise InputError(f"Asked to predict from {context} given frames; give at least 1.")
+        return context
+
+    def _check(
+        self, sequence: Sequence, given: int, horizon: int, frames: int, states: States
+    ) -> None:
+        """Raise InputError unless there are conditions for all steps, and `frames` frames."""
+        steps = given + horizon - 1
         conditions = len(sequence.actions)
         if states == "given" and sequence.positions is not None:
             conditions = min(conditions, len(sequence.positions))
         if conditions < steps:
             raise InputError(
                 f"{sequence.name} has conditions for {conditions} frames; predicting "
-                f"{steps - self.n_past + 1} frames from {self.n_past} needs {steps}: "
+                f"{horizon} frames from {given} needs {steps}: "
                 "choose a shorter horizon."
             )
         if len(sequence.frames) < frames:
@@ -190,7 +209,7 @@ class Predictor:
         return torch.from_numpy(self.checkpoint.normalisation.apply(conditions))
 
     def _positions(
-        self, sequences: Items[Sequence], steps: int, states: States
+        self, sequences: Items[Sequence], given: int, steps: int, states: States
     ) -> tuple[np.ndarray, list[str]]:
         """Positions (N, steps, 3) as `states` wants them, and for each where they came from."""
         places, used = [], []
@@ -200,14 +219,14 @@ class Predictor:
                 used.append("given")
                 continue
             actions = torch.from_numpy(sequence.actions[:steps])[None].to(self.device)
-            places.append(self._roll(self._known_positions(sequence)[None], actions)[0])
+            places.append(self._roll(self._known_positions(sequence, given)[None], actions)[0])
             used.append("read" if sequence.positions is None else "rolled out")
         return np.stack(places), used
 
-    def _known_positions(self, sequence: Sequence) -> Tensor:
-        """Positions of the context (n_past, 3); read from the first frame where not recorded."""
+    def _known_positions(self, sequence: Sequence, given: int) -> Tensor:
+        """Positions of the context (given, 3); read from the first frame where not recorded."""
         if sequence.positions is not None:
-            return torch.from_numpy(sequence.positions[: self.n_past]).to(self.device)
+            return torch.from_numpy(sequence.positions[:given]).to(self.device)
         with torch.inference_mode():
             first = to_float_frames(sequence.frames[:1]).to(self.device)
             return self.checkpoint.state_model.read(first)

@@ -3,7 +3,7 @@
     model.safetensors   CVAE, state model and normalisation; see `save_checkpoint`
     config.json         RunConfig, and which data it was trained on
     history.csv         a row an epoch
-    evaluation.json     the table's numbers; evaluation.csv: per sequence and step
+    evaluation.json     the tables' numbers; evaluation.csv.gz: per sequence and step
     README.md           model card
     resume.pt           only while a run is in progress; see cvae.training.progress
     events.jsonl        what happened in training, a line an event
@@ -32,7 +32,7 @@ from cvae.model.cvae import CVAE
 from cvae.model.state_model import StateModel
 
 WEIGHTS, CONFIG, HISTORY = "model.safetensors", "config.json", "history.csv"
-EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv", "README.md"
+EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.gz", "README.md"
 
 
 @dataclass(frozen=True)

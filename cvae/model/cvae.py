@@ -100,28 +100,34 @@ class CVAE(nn.Module):
         return torch.cat([condition, condition - before], 1)
 
     def observe(
-        self, frames: Tensor, conditions: Tensor, noise: Tensor, *, teacher_forcing: bool
+        self,
+        frames: Tensor,
+        conditions: Tensor,
+        noise: Tensor,
+        *,
+        teacher_forcing: bool,
+        given: int | None = None,
     ) -> Rollout:
         """Roll over whole sequences with z from the posterior: training and reconstruction.
 
         frames (B, T, 3, H, W) in [0, 1]; conditions (B, T-1 or more, 7); noise (B, T-1, z_dim),
         standard normal, or zeros for the posterior's mean. With teacher forcing every step
-        starts from the true frame, else from the prediction as soon as the context ends.
+        starts from the true frame, else from the prediction as soon as the context ends: after
+        `given` frames, n_past unless told otherwise.
         """
-        if teacher_forcing:
-            return self._observe_forced(frames, conditions, noise)
-        return self._observe_free(frames, conditions, noise)
+        rollout = self._observe_forced if teacher_forcing else self._observe_free
+        return rollout(frames, conditions, noise, given or self.config.n_past)
 
     def imagine(self, past: Tensor, conditions: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Predict with z from the prior; nothing here has ever seen a future frame.
 
-        past (B, n_past, 3, H, W) in [0, 1]; conditions (B, T-1 or more, 7);
-        noise (B, S, T-1, z_dim) for S samples, zeros for the mean of the prior.
-        Returns frames (B, S, T - n_past, 3, H, W) and latents (B, S, T-1, z_dim).
-        While t < n_past the target is given, and the posterior may look at it.
+        past (B, C, 3, H, W) in [0, 1], C given frames (n_past in training, but any number goes);
+        conditions (B, T-1 or more, 7); noise (B, S, T-1, z_dim) for S samples, zeros for the mean
+        of the prior. Returns frames (B, S, T - C, 3, H, W) and latents (B, S, T-1, z_dim).
+        While t < C the target is given, and the posterior may look at it.
         """
-        samples, steps = noise.shape[1], noise.shape[2]
-        h_past, anchors = self._encode_all(past)
+        samples, steps, given = noise.shape[1], noise.shape[2], past.shape[1]
+        h_past, anchors = self._encode_all(past, given)
         h_past = repeat(h_past, "b t g -> (b s) t g", s=samples)
         conditions = repeat(conditions, "b t c -> (b s) t c", s=samples)
         noise = rearrange(noise, "b s t z -> (b s) t z")
@@ -131,11 +137,11 @@ class CVAE(nn.Module):
         for t in range(1, steps + 1):
             condition = conditions[:, t - 1]
             belief, state = self.foresee(state, h, condition)
-            if t < self.config.n_past:
+            if t < given:
                 belief, state = self.infer(state, h_past[:, t])
             latents.append(belief.sample(noise[:, t - 1]))
             g, state = self.step(state, h, condition, latents[-1])
-            if t < self.config.n_past:
+            if t < given:
                 h = h_past[:, t]
             else:
                 frames.append(self.decoder(g, anchors[-1]))
@@ -146,21 +152,23 @@ class CVAE(nn.Module):
             rearrange(torch.stack(latents, 1), "(b s) t z -> b s t z", s=samples),
         )
 
-    def _encode_all(self, frames: Tensor) -> tuple[Tensor, list[Anchor]]:
-        """frames (B, T, 3, H, W) -> h (B, T, g_dim) and an anchor of every given frame."""
+    def _encode_all(self, frames: Tensor, given: int) -> tuple[Tensor, list[Anchor]]:
+        """frames (B, T, 3, H, W) -> h (B, T, g_dim) and an anchor of each of `given` frames."""
         length = frames.shape[1]
         h, skips = self.encoder(_pack(frames))
         h = rearrange(h, "(b t) g -> b t g", t=length)
         unpacked = [rearrange(skip, "(b t) c h w -> b t c h w", t=length) for skip in skips]
         anchors = [
             self.decoder.anchor(frames[:, t], [skip[:, t] for skip in unpacked])
-            for t in range(min(self.config.n_past, length))
+            for t in range(min(given, length))
         ]
         return h, anchors
 
-    def _observe_forced(self, frames: Tensor, conditions: Tensor, noise: Tensor) -> Rollout:
+    def _observe_forced(
+        self, frames: Tensor, conditions: Tensor, noise: Tensor, given: int
+    ) -> Rollout:
         """All frames are known, so that only the small recurrence runs step by step."""
-        h, anchors = self._encode_all(frames)
+        h, anchors = self._encode_all(frames, given)
         state = self.initial(h[:, 0])
         posteriors, priors, gs = [], [], []
         for t in range(1, frames.shape[1]):
@@ -170,7 +178,7 @@ class CVAE(nn.Module):
             posteriors.append(posterior)
             priors.append(prior)
             gs.append(g)
-        last = self.config.n_past - 1
+        last = given - 1
         warm_up = [self.decoder(gs[t], anchors[t]) for t in range(last)]  # predicts t + 1
         future = self.decoder(
             rearrange(torch.stack(gs[last:], 1), "b t g -> (b t) g"), anchors[last]
@@ -179,9 +187,11 @@ class CVAE(nn.Module):
         predicted = torch.cat([torch.stack(warm_up, 1), future], 1) if warm_up else future
         return Rollout(predicted, Gaussian.stack(posteriors), Gaussian.stack(priors))
 
-    def _observe_free(self, frames: Tensor, conditions: Tensor, noise: Tensor) -> Rollout:
+    def _observe_free(
+        self, frames: Tensor, conditions: Tensor, noise: Tensor, given: int
+    ) -> Rollout:
         """After the context each step starts from the frame that was just predicted."""
-        h_true, anchors = self._encode_all(frames)
+        h_true, anchors = self._encode_all(frames, given)
         state = self.initial(h_true[:, 0])
         posteriors, priors, predicted = [], [], []
         h = h_true[:, 0]
@@ -190,11 +200,11 @@ class CVAE(nn.Module):
                 state, h, h_true[:, t], conditions[:, t - 1], noise[:, t - 1]
             )
             # The last given frame at most: SVG's script is one frame behind here.
-            predicted.append(self.decoder(g, anchors[min(t - 1, self.config.n_past - 1)]))
+            predicted.append(self.decoder(g, anchors[min(t - 1, given - 1)]))
             posteriors.append(posterior)
             priors.append(prior)
             if t + 1 < frames.shape[1]:
-                h = h_true[:, t] if t < self.config.n_past else self.encoder(predicted[-1])[0]
+                h = h_true[:, t] if t < given else self.encoder(predicted[-1])[0]
         return Rollout(
             torch.stack(predicted, 1), Gaussian.stack(posteriors), Gaussian.stack(priors)
         )

@@ -7,10 +7,13 @@ nothing.
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
 from torch import Tensor, nn
+from torch.distributed.constants import default_pg_timeout
 
 from cvae.errors import InputError
 from cvae.training.precision import Precision, autocast
@@ -81,9 +84,12 @@ def choose_device(name: str | None) -> torch.device:
     return device
 
 
-def launch(device: torch.device, precision: Precision) -> Engine:
+def launch(
+    device: torch.device, precision: Precision, timeout: timedelta = default_pg_timeout
+) -> Engine:
     """The engine of this process: alone, or one of those that `torchrun` started.
 
+    timeout: how long a process waits for the others before it fails.
     Raises InputError if there are more processes on this machine than GPUs.
     """
     started = torch.distributed.is_available() and torch.distributed.is_torchelastic_launched()
@@ -98,7 +104,7 @@ def launch(device: torch.device, precision: Precision) -> Engine:
         accelerator=device.type,
         devices=devices,
         num_nodes=processes // neighbours,
-        strategy="ddp" if processes > 1 else "auto",
+        strategy=DDPStrategy(timeout=timeout) if processes > 1 else "auto",
     )
     fabric.launch()
     return Engine(fabric, precision, neighbours)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, ssim
+from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
+from cvae.evaluation.torchvision_guard import ensure_importable
 
 
 @pytest.fixture
@@ -26,6 +27,17 @@ def test_psnr_by_hand() -> None:
     predicted[1] = predicted[2] = 0.01
     assert psnr(predicted, truth).item() == pytest.approx(-10 * math.log10(0.0102 / 3), abs=1e-4)
     assert psnr_lab(predicted, truth).item() == pytest.approx((20 + 40 + 40) / 3, abs=1e-4)
+
+
+def test_psnr_equals_torchmetrics(pair) -> None:
+    ensure_importable()
+    from torchmetrics.functional.image import peak_signal_noise_ratio
+
+    for ours, dimensions in ((psnr, (1, 2, 3)), (psnr_lab, (2, 3))):
+        theirs = peak_signal_noise_ratio(
+            *pair, data_range=1.0, dim=dimensions, reduction="none"
+        ).reshape(2, -1)
+        assert ours(*pair).numpy() == pytest.approx(theirs.mean(1).numpy(), abs=1e-4)
 
 
 def test_psnr_never_exceeds_psnr_lab(pair) -> None:
@@ -67,6 +79,24 @@ def test_ssim_equals_a_plain_implementation(pair) -> None:
     expected = [plain_ssim(p.numpy(), t.numpy()) for p, t in zip(predicted, truth, strict=True)]
     assert ssim(predicted, truth).numpy() == pytest.approx(np.array(expected), abs=1e-4)
     assert 0.2 < min(expected) < max(expected) < 0.9
+
+
+def test_ssim_of_a_frame_does_not_depend_on_the_others(pair) -> None:
+    predicted, truth = (frames.repeat(150, 1, 1, 1) for frames in pair)  # several pieces
+    alone = ssim(*pair).numpy()
+    assert ssim(predicted, truth).reshape(150, 2).numpy() == pytest.approx(
+        np.tile(alone, (150, 1)), abs=1e-6
+    )
+
+
+def test_spread_by_hand() -> None:
+    samples = torch.zeros(3, 2, 3, 8, 8)  # three samples of two frames
+    samples[1, 1, :, :4] = 0.3  # half of the second frame differs in one of the samples
+    deviation = math.sqrt((2 * 0.1**2 + 0.2**2) / 2)
+    values = spread(samples)
+    assert values.shape == (1, 2)
+    assert values[0].tolist() == pytest.approx([0, 255 * deviation / 2], abs=1e-4)
+    assert spread(samples[:1]).isnan().all()
 
 
 def test_leading_dimensions_are_kept_and_broadcast(pair) -> None:

@@ -1,6 +1,5 @@
 """What an evaluation measures, over every sequence of a split."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,21 +7,24 @@ import pandas as pd
 import pytest
 
 from cvae.data.bundle import open_test_sequences
+from cvae.data.dataset import Normalisation
 from cvae.data.sequence import FIRST_TOY
 from cvae.errors import InputError
-from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.run import CHUNK, measure, moved_toys
+from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
+from cvae.evaluation.run import CHUNK, chunks, measure, measure_chunk, measure_chunks
 from cvae.evaluation.scores import (
+    BEST,
+    COLUMNS,
     COPY_LAST,
     FOREIGN,
+    METRICS,
     ONE_SAMPLE,
     POSTERIOR,
     PRIOR_MEAN,
     VARIANTS,
-    estimate,
-    overall,
-    per_step,
 )
+from cvae.evaluation.summary import overall
+from cvae.evaluation.variants import predicted
 from cvae.inference.predictor import Predictor
 from tests.tiny_data import tiny_sequence, tiny_store
 
@@ -42,7 +44,7 @@ def predictor(tiny_checkpoints) -> Predictor:
 
 @pytest.fixture(scope="module")
 def scores(predictor, source) -> pd.DataFrame:
-    return measure(predictor, source, GIVEN_STATES)
+    return measure(predictor, source, GIVEN_STATES, samples=1)
 
 
 def plain_psnr(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -56,7 +58,9 @@ def rows_of(scores: pd.DataFrame, variant: str, name: str) -> pd.DataFrame:
 
 
 def test_every_sequence_variant_and_frame_is_there_once(scores, source) -> None:
-    assert len(scores) == COUNT * len(VARIANTS) * GIVEN_STATES.horizon
+    assert list(scores.columns) == list(COLUMNS)
+    assert len(scores) == COUNT * (len(VARIANTS) - 1) * GIVEN_STATES.horizon
+    assert set(VARIANTS) - set(scores.variant) == {BEST}, "of one sample"
     assert not scores.duplicated(["sequence", "variant", "frame"]).any()
     assert set(scores.sequence) == set(source.names)
     assert sorted(set(scores.frame)) == list(range(2, 12))
@@ -117,54 +121,131 @@ def test_psnr_moved_is_over_moved_toys_only(scores, source) -> None:
     assert rows_of(scores, COPY_LAST, sequence.name).psnr_moved.notna().any()
 
 
-def test_a_toy_that_stays_is_no_moved_toy() -> None:
-    sequence = tiny_sequence("still", 5)
-    centres = np.repeat(sequence.toys[:1], len(sequence), 0)
-    centres[5:, 1, 0] += 0.011  # the second toy moves by 11 mm at frame 5,
-    centres[5:, 2, 0] += 0.009  # the third by 9 mm
-    moved = moved_toys(replace(sequence, toys=centres), 1, range(2, 8))
-    expected = sequence.masks[2:8] == FIRST_TOY + 1
-    expected[:3] = False
-    assert expected.any()
-    assert np.array_equal(moved, expected)
-
-
 def test_without_masks_psnr_moved_is_empty(predictor, tmp_path) -> None:
     bare = open_test_sequences(tiny_store(tmp_path / "bare", 1, 1, 2, labelled=False))
-    numbers = overall(measure(predictor, bare, GIVEN_STATES))
+    numbers = overall(measure(predictor, bare, GIVEN_STATES, samples=1))
     moved = numbers[ONE_SAMPLE]["psnr_moved"]
     assert (moved.mean, moved.half_width, moved.sequences) == (None, None, 0)
     assert numbers[ONE_SAMPLE]["psnr"].sequences == 2
 
 
-def test_intervals_leave_out_what_is_missing() -> None:
-    values = estimate(np.array([20.0, np.nan, 22.0, 27.0]))
-    assert values.sequences == 3
-    assert values.mean == pytest.approx(23.0)
-    assert values.half_width == pytest.approx(1.96 * np.sqrt(13.0) / np.sqrt(3))
-    alone = estimate(np.array([20.0]))
-    assert (alone.mean, alone.half_width, alone.sequences) == (20.0, None, 1)
+def test_samples_are_averaged_and_the_best_is_one_of_them(predictor, source) -> None:
+    measured = measure(predictor, source, GIVEN_STATES, samples=5, limit=2)
+    for sequence in (source[0], source[1]):
+        [prediction] = predictor.predict([sequence], samples=5)
+        truth = sequence.frames[FUTURE]
+        by_hand = np.array([plain_psnr(frames, truth) for frames in prediction.frames])
+        found = rows_of(measured, ONE_SAMPLE, sequence.name)
+        assert found.psnr.to_numpy() == pytest.approx(by_hand.mean(0), abs=1e-3)
+        best = rows_of(measured, BEST, sequence.name)
+        chosen = by_hand[by_hand.mean(1).argmax()]
+        assert best.psnr.to_numpy() == pytest.approx(chosen, abs=1e-3)
+        assert chosen.mean() > by_hand.mean() + 0.001
+        deviation = prediction.frames.astype(float).std(0, ddof=1).mean((1, 2, 3))
+        assert found.spread.to_numpy() == pytest.approx(deviation, abs=0.05)
+        assert best.spread.isna().all()
 
 
-def test_step_means_are_over_sequences(scores) -> None:
-    steps = per_step(scores)
-    chosen = scores[(scores.variant == ONE_SAMPLE) & (scores.frame == 4)]
-    assert steps[ONE_SAMPLE]["psnr"][2] == pytest.approx(chosen.psnr.mean())
-    assert len(steps[ONE_SAMPLE]["psnr"]) == GIVEN_STATES.horizon
-    json.dumps(steps, allow_nan=False)
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+def test_what_comes_after_the_context_changes_no_prediction(predictor, protocol) -> None:
+    sequence = tiny_sequence("seen", 77)
+    frames, positions, actions = (
+        array.copy() for array in (sequence.frames, sequence.positions, sequence.actions)
+    )
+    frames[protocol.context :] = 255 - frames[protocol.context :]
+    # Given states may be looked at up to the frame before the last one; no other ones may.
+    known = {"given": protocol.length - 1, "rolled out": protocol.context, "read": 0}
+    positions[known[protocol.states] :] += 0.3
+    actions[protocol.length - 1 :] += 1
+    other = replace(sequence, frames=frames, positions=positions, actions=actions)
+    for latent in ("sampled", "mean"):
+        one, perturbed = (
+            predicted(predictor, protocol, [protocol.shown(s)], 2, latent)
+            for s in (sequence, other)
+        )
+        assert np.array_equal(one, perturbed)
+    frames[protocol.context - 1] = 255 - frames[protocol.context - 1]
+    perturbed = predicted(predictor, protocol, [protocol.shown(other)], 2)
+    assert not np.array_equal(one, perturbed), "the last given frame counts"
 
 
-def test_more_samples_are_averaged(predictor, source) -> None:
-    protocol = replace(GIVEN_STATES, samples=3)
-    measured = measure(predictor, source, protocol, limit=1)
-    [prediction] = predictor.predict([source[0]], samples=3)
-    by_hand = [plain_psnr(frames, source[0].frames[FUTURE]) for frames in prediction.frames]
-    found = rows_of(measured, ONE_SAMPLE, source.names[0]).psnr.to_numpy()
-    assert found == pytest.approx(np.mean(by_hand, 0), abs=1e-3)
+def test_field_equals_a_sequence_that_never_had_positions(predictor) -> None:
+    sequence, field = tiny_sequence("seen", 78), PROTOCOLS["field"]
+    bare = replace(sequence, positions=None)
+    [prediction] = predictor.predict([bare], horizon=15, context=1)
+    assert prediction.states == "read"
+    assert np.array_equal(
+        predicted(predictor, field, [field.shown(sequence)])[0], prediction.frames
+    )
 
 
-def test_a_model_for_another_context_is_refused(predictor, source) -> None:
-    with pytest.raises(InputError, match="2 given frames"):
-        measure(predictor, source, replace(GIVEN_STATES, n_past=3))
-    with pytest.raises(InputError, match="needs 42"):
-        measure(predictor, source, replace(GIVEN_STATES, horizon=40))
+def test_scores_of_a_sequence_do_not_depend_on_its_batch(predictor, source) -> None:
+    together = measure_chunk(predictor, source, PROTOCOLS["field"], range(8), 1)
+    alone = measure_chunk(predictor, source, PROTOCOLS["field"], range(5, 6), 1)
+    same = together[together.sequence == source.names[5]].reset_index(drop=True)
+    # A pixel may be rounded to the next of 255 levels; that is all.
+    pd.testing.assert_frame_equal(alone, same, check_exact=False, rtol=0, atol=2e-3)
+
+
+def test_sample_k_of_a_hundred_is_sample_k(predictor, source) -> None:
+    shown = [GIVEN_STATES.shown(source[2])]
+    hundred = predicted(predictor, GIVEN_STATES, shown, 100)
+    one = predicted(predictor, GIVEN_STATES, shown, 1)
+    assert hundred.shape[:2] == (1, 100)
+    assert np.abs(hundred[:, :1].astype(int) - one).max() <= 1
+    assert np.abs(hundred[:, 0].astype(int) - hundred[:, 99]).max() > 1
+
+
+def test_chunks_are_one_call(predictor, source, scores) -> None:
+    parts = list(measure_chunks(predictor, source, GIVEN_STATES, samples=1))
+    assert [part.sequence.nunique() for part in parts] == [CHUNK, COUNT - CHUNK]
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), scores)
+
+
+def test_many_samples_go_through_memory_few_at_a_time(source) -> None:
+    for samples, largest in ((1, CHUNK), (10, 6), (1000, 1)):
+        planned = chunks(source, samples=samples)
+        assert max(map(len, planned)) == largest
+        assert [i for numbers in planned for i in numbers] == list(range(COUNT))
+
+
+def test_a_sequence_that_has_no_positions_is_measured_as_read(predictor, source) -> None:
+    class Bare:
+        """The split as if no positions had been recorded."""
+
+        def __getattr__(self, name: str):
+            return getattr(source, name)
+
+        def __len__(self) -> int:
+            return len(source)
+
+        def __getitem__(self, index: int):
+            return replace(source[index], positions=None)
+
+        def motion(self, index: int):
+            return source.motion(index)[0], None
+
+    rows = measure_chunk(predictor, Bare(), GIVEN_STATES, range(1), 1)
+    [read] = predictor.predict([replace(source[0], positions=None)])
+    expected = plain_psnr(read.frames[0], source[0].frames[FUTURE])
+    found = rows_of(rows, ONE_SAMPLE, source.names[0]).psnr.to_numpy()
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_what_does_not_fit_is_refused(predictor, source) -> None:
+    def refused(words: str, model=predictor, protocol=GIVEN_STATES, **options) -> None:
+        with pytest.raises(InputError, match=words):
+            next(measure_chunks(model, source, protocol, **{"samples": 1, **options}))
+
+    refused("needs 42", protocol=replace(GIVEN_STATES, horizon=40))
+    refused("0 samples", samples=0)
+    refused("0 sequences", limit=0)
+    other = Normalisation(np.zeros(9, np.float32), np.ones(9, np.float32))
+    checkpoint = replace(predictor.checkpoint, normalisation=other)
+    refused("conditions of 9 numbers", model=Predictor(checkpoint, predictor.device))
+
+
+def test_every_metric_is_there_for_every_variant(scores) -> None:
+    for variant, rows in scores.groupby("variant"):
+        for metric in METRICS:
+            assert rows[metric].notna().any(), (variant, metric)

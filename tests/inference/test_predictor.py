@@ -66,6 +66,22 @@ def test_future_frames_are_never_looked_at(predictor, sequences) -> None:
     assert not same(expected, predict(predictor, replace(sequences[0], frames=black)))
 
 
+def test_a_context_of_one_frame_sees_one_frame(predictor, sequences) -> None:
+    def from_one(sequence: Sequence) -> Prediction:
+        return predict(predictor, sequence, context=1, states="rolled out")
+
+    first = from_one(sequences[0])
+    assert (first.first, first.frames.shape[1]) == (1, HORIZON)
+    cut = replace(
+        sequences[0], frames=sequences[0].frames[:1], positions=sequences[0].positions[:1]
+    )
+    assert same(first, from_one(cut))
+    black = replace(cut, frames=np.zeros_like(cut.frames))
+    assert not same(first, from_one(black))
+    as_trained = predict(predictor, sequences[0], context=N_PAST)
+    assert same(as_trained, predict(predictor, sequences[0]))
+
+
 def test_rolled_out_states_know_no_future_position(predictor, sequences) -> None:
     moved = sequences[0].positions.copy()
     moved[N_PAST:] += 0.1
@@ -175,6 +191,7 @@ def test_the_reconstruction_does_look_ahead(predictor, sequences) -> None:
         ({}, {"horizon": 30}, "shorter horizon"),
         ({}, {"samples": 0}, "0 samples"),
         ({}, {"horizon": 0}, "0 frames"),
+        ({}, {"context": 0}, "0 given frames"),
         ({"frames": np.zeros((1, 64, 64, 3), np.uint8)}, {}, "1 frames"),
         ({"positions": np.zeros((4, 3), np.float32)}, {}, "4 frames"),
     ],
@@ -185,6 +202,8 @@ def test_what_does_not_fit_is_refused(predictor, sequences, change, options, wor
 
 
 def test_reconstruction_needs_all_frames(predictor, sequences) -> None:
+    one_given = predictor.reconstruct(sequences[:1], HORIZON, context=1)
+    assert one_given.shape == (1, HORIZON, 64, 64, 3)
     with pytest.raises(InputError, match="longer sequence"):
         predictor.reconstruct([replace(sequences[0], frames=sequences[0].frames[:6])], HORIZON)
 

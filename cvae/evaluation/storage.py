@@ -1,0 +1,118 @@
+"""Evaluations on disk: what is measured so far, and what is kept in the end.
+
+FOLDER/
+    evaluation.json      by protocol, with the checksums of the weights and of the scores
+    evaluation.csv.gz    the scores: a row a frame
+    evaluation.png       curves over the predicted frames
+    README.md            model card
+    evaluation.partial/  only until the evaluation is complete: one file a measured chunk
+"""
+
+import gzip
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cvae.disk import told_when_the_disk_refuses, write_whole
+from cvae.errors import InputError
+from cvae.evaluation.protocol import PROTOCOLS
+from cvae.evaluation.scores import (
+    METRICS,
+    SPREAD,
+    Evaluation,
+    load_evaluations,
+    load_scores,
+    read_scores,
+)
+from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
+
+PARTIAL = "evaluation.partial"
+CURVES = "evaluation.png"
+VERSION = 1  # of what is measured; another one's partial results are not gone on with
+# Half a hundredth of a decibel is far below what an interval leaves open, and digits cost room.
+DIGITS = {metric: 2 for metric in (*METRICS, SPREAD)} | {"ssim": 4}
+
+
+class Partial:
+    """Chunks of one evaluation that are measured, each in a file of its own in `folder`.
+
+    identity: all that the numbers depend on; chunks of another identity are not found.
+    """
+
+    def __init__(self, folder: Path, protocol: str, identity: dict[str, Any]) -> None:
+        told = json.dumps({"version": VERSION, **identity}, sort_keys=True, default=str)
+        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+        self.path = folder / PARTIAL / f"{protocol}-{digest}"
+
+    def has(self, numbers: range) -> bool:
+        return self._file(numbers).is_file()
+
+    def keep(self, numbers: range, scores: pd.DataFrame) -> None:
+        """Write the scores of a chunk; whole or not at all, and with every bit."""
+        file = self._file(numbers)
+        with told_when_the_disk_refuses(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, _csv(scores))
+
+    def load(self, numbers: range) -> pd.DataFrame:
+        """The scores of a chunk. Raises InputError if they are damaged."""
+        file = self._file(numbers)
+        try:
+            return read_scores(file.read_bytes())
+        except (OSError, ValueError, EOFError) as error:
+            raise InputError(
+                f"{file} is damaged ({error}); delete {file.parent} and run the command again."
+            ) from error
+
+    def _file(self, numbers: range) -> Path:
+        return self.path / f"{numbers.start:06d}-{numbers.stop:06d}.csv.gz"
+
+
+def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFrame) -> None:
+    """Write an evaluation and its scores into `folder`, beside those of other protocols.
+
+    weights: checksum of those that were measured; evaluations of others leave the folder.
+    Raises InputError when the disk refuses.
+    """
+    evaluations, rows = _stored(folder, weights)
+    evaluations[evaluation.protocol.name] = evaluation
+    rows = rows[rows["protocol"] != evaluation.protocol.name] if rows is not None else None
+    scores = scores.round(DIGITS) if rows is None else pd.concat([rows, scores.round(DIGITS)])
+    order = list(PROTOCOLS)
+    scores = scores.sort_values("protocol", key=lambda names: names.map(order.index), kind="stable")
+    content = _csv(scores)
+    values = {
+        "weights": weights,
+        "scores": hashlib.sha256(content).hexdigest(),
+        "protocols": {name: asdict(evaluations[name]) for name in order if name in evaluations},
+    }
+    with told_when_the_disk_refuses(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    # Between the two the scores do not fit: that is noticed when they are read.
+    write_whole(folder / EVALUATION_CSV, content)
+    write_text(folder / EVALUATION, json.dumps(values, indent=1, allow_nan=False) + "\n")
+
+
+def remove_partial(folder: Path) -> None:
+    """The evaluation is complete: nothing is left to go on with."""
+    shutil.rmtree(folder / PARTIAL, ignore_errors=True)
+
+
+def _stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFrame | None]:
+    """What `folder` holds of these weights; nothing if it is damaged: it is measured again."""
+    try:
+        stored = json.loads((folder / EVALUATION).read_text(encoding="utf-8"))["weights"]
+        if stored == weights:
+            return load_evaluations(folder), load_scores(folder)
+    except (OSError, ValueError, KeyError, TypeError, InputError):
+        pass
+    return {}, None
+
+
+def _csv(scores: pd.DataFrame) -> bytes:
+    return gzip.compress(scores.to_csv(index=False).encode(), mtime=0)

@@ -1,0 +1,130 @@
+"""Several models under several protocols: measured, stored as they are done, gone on with."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cvae.data.bundle import SequenceSource
+from cvae.data.split import Split
+from cvae.data.store_layout import MANIFEST
+from cvae.disk import write_whole
+from cvae.errors import InputError
+from cvae.evaluation.card import shown, write_card
+from cvae.evaluation.curves import curves_png
+from cvae.evaluation.protocol import Protocol
+from cvae.evaluation.run import check
+from cvae.evaluation.scores import Evaluation, load_evaluations, weights_checksum
+from cvae.evaluation.sharing import Team, measure_together
+from cvae.evaluation.storage import CURVES, Partial, remove_partial, store
+from cvae.evaluation.summary import summarise
+from cvae.evaluation.variants import SEED
+from cvae.inference.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded checkpoint, the folder of its evaluation, and the checksum of its weights."""
+
+    predictor: Predictor
+    folder: Path
+    weights: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is measured: `samples` a sequence, on the first `limit` sequences of a split or all.
+
+    data: folder that `source` is in. out: where the numbers go, in a folder for each model,
+    instead of the checkpoints. team: the processes that share the work.
+    """
+
+    data: Path
+    source: SequenceSource
+    split: str
+    protocols: list[Protocol]
+    samples: int
+    limit: int | None
+    out: Path | None
+    team: Team
+
+    @property
+    def stores(self) -> bool:
+        """A selection's numbers must not take the place of a whole split's."""
+        whole = self.limit is None or self.limit >= len(self.source)
+        return self.out is not None or (isinstance(self.source, Split) and whole)
+
+    def load(self, paths: list[Path], device: str) -> list[Model]:
+        """The checkpoints in `paths`. Raises InputError unless all can be measured in all ways."""
+        names = [path.name for path in paths]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if self.out and twice:
+            raise InputError(f"Two checkpoints are called {twice}; measure them one by one.")
+        models = []
+        for path in paths:
+            predictor = Predictor.load(path, device)
+            folder = self.out / path.name if self.out else path
+            models.append(Model(predictor, folder, weights_checksum(path)))
+            for protocol in self.protocols:
+                check(predictor, self.source, protocol, samples=self.samples, limit=self.limit)
+        return models
+
+    def run(self, models: list[Model]) -> list[dict[str, Evaluation]]:
+        """Measure each of `models`; their evaluations by protocol, in the leading process alone.
+
+        What is done is stored at once; where this is killed, the same call goes on.
+        """
+        results = [self._measure(model) for model in models]
+        if self.stores and self.team.leads:
+            for model in models:
+                remove_partial(model.folder)  # not before all is done: nothing is measured twice
+        return results
+
+    def _measure(self, model: Model) -> dict[str, Evaluation]:
+        evaluations = {}
+        for protocol in self.protocols:
+            scores = measure_together(
+                model.predictor,
+                self.source,
+                protocol,
+                samples=self.samples,
+                limit=self.limit,
+                partial=self._partial(model, protocol) if self.stores else None,
+                team=self.team,
+            )
+            if scores is None:  # the leading process has them
+                continue
+            evaluation = summarise(
+                scores,
+                model.predictor.checkpoint,
+                self.source,
+                protocol,
+                samples=self.samples,
+                data=shown(self.data),
+                split=self.split,
+            )
+            evaluations[protocol.name] = evaluation
+            if self.stores:
+                store(model.folder, model.weights, evaluation, scores)
+        if evaluations and self.stores:
+            self._describe(model)
+        return evaluations
+
+    def _describe(self, model: Model) -> None:
+        """The figure and, in a checkpoint, the card, of all that is stored in its folder."""
+        stored = load_evaluations(model.folder)
+        write_whole(model.folder / CURVES, curves_png(stored))
+        if not self.out:
+            write_card(model.folder, stored)
+
+    def _partial(self, model: Model, protocol: Protocol) -> Partial:
+        manifest = (self.data / MANIFEST).read_bytes()  # has the checksums of all data
+        identity = {
+            "weights": model.weights,
+            "data": hashlib.sha256(manifest).hexdigest(),
+            "split": self.split,
+            "limit": self.limit,
+            "protocol": asdict(protocol),
+            "samples": self.samples,
+            "seed": SEED,
+        }
+        return Partial(model.folder, protocol.name, identity)

@@ -1,0 +1,18 @@
+"""Evaluation as a user starts it: the command line, in processes of their own."""
+
+import sys
+from pathlib import Path
+
+# Two protocols that differ in context, horizon and states; every variant is measured.
+QUICK = ("--protocols", "field", "rolled-out-states", "--samples", "2")
+
+
+def command(store: Path, *models: Path) -> list[str]:
+    words = ["evaluate", *map(str, models), "--data", str(store), *QUICK]
+    return [sys.executable, "-m", "cvae", *words]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What an evaluation left in `folder`, and the model card."""
+    names = ("evaluation.json", "evaluation.csv.gz", "evaluation.png", "README.md")
+    return {name: (folder / name).read_bytes() for name in names}
