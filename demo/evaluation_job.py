@@ -190,9 +190,13 @@ class Desk:
     job: EvaluationJob | None = None
     seen = False
 
+    @property
+    def active(self) -> bool:
+        return self.job is not None and self.job.active
+
     def start(self, wanted: Wanted) -> None:
         """Begin an evaluation in place of the last; nothing while one is active."""
-        if self.job is None or not self.job.active:
+        if not self.active:
             self.job, self.seen = EvaluationJob(wanted), False
             evaluation_queue().submit(self.job)
 

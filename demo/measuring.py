@@ -12,12 +12,15 @@ USUAL = 16
 REFRESH = 0.7  # seconds between two looks at a running evaluation
 
 
-def show_measuring(models: list[Model], data: Data, sequences: int) -> None:
-    """The form that starts an evaluation on the first of `sequences`, and the one in progress."""
+def show_measuring(models: list[Model], data: Data, sequences: int, measuring: bool) -> None:
+    """The evaluation in progress if `measuring`, else the form that starts one.
+
+    sequences: how many there are to measure on.
+    """
     mine = desk()
     with st.container(border=True, key="measuring"):
         st.markdown("**Measure here**")
-        if mine.job is not None and mine.job.active:
+        if measuring:
             watch(mine)
             return
         if mine.job is not None:

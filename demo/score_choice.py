@@ -33,9 +33,8 @@ class ScoreChoice:
 def choose_origin(stored: Origin, here: Origin | None) -> Origin | None:
     """A choice only where there are both; None where there is neither."""
     if stored.scores and here:
-        chosen = st.segmented_control(
-            "Numbers", [STORED, HERE], default=STORED, required=True, key=ORIGIN
-        )
+        st.session_state.setdefault(ORIGIN, STORED)
+        chosen = st.segmented_control("Numbers", [STORED, HERE], required=True, key=ORIGIN)
         return here if chosen == HERE else stored
     return stored if stored.scores else here
 

@@ -51,13 +51,15 @@ def show_models(models: list[Model], data: Data) -> None:
     stored, absent, problems = load_stored(models)
     for problem in problems:
         st.error(plain(problem), icon=":material/error:")
-    origin = choose_origin(stored, take_results(desk()))
+    # Asked once: it may end while the page is being drawn.
+    measuring = desk().active
+    origin = choose_origin(stored, None if measuring else take_results(desk()))
     if origin:
         show_chosen(origin, {**looks(models), COPY_LAST: COPY_LOOK}, titles)
     if absent:
         say_absent(absent, alone=not origin)
     if titles:
-        show_measuring(models, data, len(titles))
+        show_measuring(models, data, len(titles), measuring)
 
 
 def find_titles(data: Data) -> dict[str, str]:
@@ -70,7 +72,7 @@ def find_titles(data: Data) -> dict[str, str]:
 
 def take_results(mine: Desk) -> Origin | None:
     """What was measured here; the page turns to it as soon as it is there."""
-    if mine.job is None or mine.job.active or not mine.job.done:
+    if mine.job is None or not mine.job.done:
         return None
     if not mine.seen:
         mine.seen = True

@@ -157,7 +157,7 @@ def test_what_is_measured_here_is_what_is_stored_but_kept_apart(open_page, a_vis
     page = open_page()
     stored = rows(page)
     measure(page, count=3, samples=SAMPLES)
-    assert "measured here on 3 sequences" in said(page)
+    assert "measured here on 3 sequences" in said(page), said(page)
     here = rows(page)
     assert len(here) == 3
     for column in ("Fixed prior", "Learned prior", "Copy last frame"):
@@ -208,7 +208,8 @@ def test_a_difference_is_paired_and_told_with_its_interval():
     difference = paired_difference(one, other.drop("s3"))
     assert (difference.wins, difference.losses, difference.sequences) == (3, 0, 3)
     # 1.96 sd / sqrt(3) of 1, 1.5, 1
-    assert difference.half_width == pytest.approx(1.96 * np.std([1, 1.5, 1], ddof=1) / 3**0.5)
+    half_width = 1.96 * np.std([1, 1.5, 1], ddof=1) / 3**0.5
+    assert difference.half_width == pytest.approx(half_width, abs=1e-4)
     told = difference_sentence(difference, "Ann", "Bob", PSNR)
     assert told == "Ann is 1.17 ± 0.33 dB better than Bob; it wins on 3 of 3."
     turned = difference_sentence(paired_difference(other, one), "Bob", "Ann", PSNR)
