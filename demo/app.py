@@ -13,6 +13,7 @@ if str(DEMO.parent) not in sys.path:
 st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
 compare = st.Page(DEMO / "pages" / "compare.py", title="Compare", icon=":material/compare:")
+test_set = st.Page(DEMO / "pages" / "test_set.py", title="Test set", icon=":material/scatter_plot:")
 training = st.Page(DEMO / "pages" / "training.py", title="Training", icon=":material/show_chart:")
 how = st.Page(DEMO / "pages" / "how_it_works.py", title="How it works", icon=":material/school:")
-st.navigation([compare, training, how], position="top").run()
+st.navigation([compare, test_set, training, how], position="top").run()

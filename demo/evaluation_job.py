@@ -1,0 +1,212 @@
+"""Measuring models on some of the app's sequences, beside the page and for one visitor.
+
+One evaluation at a time for the whole server, in a thread of its own: other visitors' pages go
+on answering, and a second evaluation waits for its turn.
+"""
+
+import atexit
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+import streamlit as st
+
+from cvae.data.bundle import SequenceSource
+from cvae.errors import InputError
+from demo.loading import Data, Model, devices, load_predictor, open_sequences
+from demo.scores import ScoresByModel
+
+if TYPE_CHECKING:
+    from cvae.inference.predictor import Predictor
+
+AT_ONCE = 8  # samples between two looks at whether to stop
+LONGEST_CHUNK = 30  # seconds that the server's end waits for one
+
+State = Literal["waiting", "running", "finished", "stopped", "failed"]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`models` on the first `count` sequences of `data`, `samples` futures of each."""
+
+    models: tuple[Model, ...]
+    data: Data
+    protocol: str
+    count: int
+    samples: int
+
+
+class EvaluationJob:
+    """One evaluation; all of its models are measured on the same sequences.
+
+    done: sequences that all models were measured on. problem: why it failed, for people.
+    scores: of these sequences; what was measured before a stop or a failure stays.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.done = 0
+        self.problem = ""
+        self._state: State = "waiting"
+        self._begun = 0.0
+        self._parts: dict[str, list[pd.DataFrame]] = {model.name: [] for model in wanted.models}
+        self._stop = threading.Event()
+
+    @property
+    def state(self) -> State:
+        """Who stops one that waits need not wait for it."""
+        return "stopped" if self._state == "waiting" and self._stop.is_set() else self._state
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("waiting", "running")
+
+    @property
+    def stopping(self) -> bool:
+        return self.active and self._stop.is_set()
+
+    @property
+    def scores(self) -> ScoresByModel:
+        return {name: pd.concat(parts) for name, parts in self._parts.items()} if self.done else {}
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None as long as there is none."""
+        if not self.done or self.state != "running":
+            return None
+        return (time.monotonic() - self._begun) / self.done * (self.wanted.count - self.done)
+
+    def stop(self) -> None:
+        """Ends it after the sequences in hand."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Measure until the end, a stop, or a failure; `state` says which."""
+        self._state, self._begun = "running", time.monotonic()
+        try:
+            self._state = self._measure()
+        except InputError as error:
+            self.problem, self._state = str(error), "failed"
+        except Exception as error:
+            log.exception("An evaluation started from the page failed")
+            self.problem = f"{type(error).__name__}: {error}; the server's log says more."
+            self._state = "failed"
+
+    def _measure(self) -> State:
+        from cvae.evaluation.protocol import PROTOCOLS
+        from cvae.evaluation.run import measure_chunk
+
+        wanted, protocol = self.wanted, PROTOCOLS[self.wanted.protocol]
+        sequences = open_sequences(wanted.data)
+        predictors = self._load(sequences)
+        size = max(1, AT_ONCE // wanted.samples)
+        for start in range(0, wanted.count, size):
+            numbers = range(start, min(start + size, wanted.count))
+            parts = []
+            for predictor in predictors.values():
+                if self._stop.is_set():
+                    return "stopped"
+                parts.append(measure_chunk(predictor, sequences, protocol, numbers, wanted.samples))
+            for name, part in zip(predictors, parts, strict=True):
+                self._parts[name].append(part)
+            self.done = numbers.stop
+        return "finished"
+
+    def _load(self, sequences: SequenceSource) -> "dict[str, Predictor]":
+        """The models, which all fit the sequences and the protocol."""
+        from cvae.evaluation.protocol import PROTOCOLS
+        from cvae.evaluation.run import check
+
+        wanted, predictors = self.wanted, {}
+        for model in wanted.models:
+            predictors[model.name] = load_predictor(model, devices()[0])
+            check(
+                predictors[model.name],
+                sequences,
+                PROTOCOLS[wanted.protocol],
+                samples=wanted.samples,
+                limit=wanted.count,
+            )
+        return predictors
+
+
+class EvaluationQueue:
+    """Evaluations one after another, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._jobs: list[EvaluationJob] = []  # the one that runs is the first
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def submit(self, job: EvaluationJob) -> None:
+        with self._lock:
+            self._jobs.append(job)
+            if len(self._jobs) == 1:
+                # A daemon: else the server would not end before it.
+                self._thread = threading.Thread(target=self._work, name="evaluation", daemon=True)
+                self._thread.start()
+
+    def ahead(self, job: EvaluationJob) -> int:
+        """How many have to end before `job` begins."""
+        with self._lock:
+            return self._jobs.index(job) if job in self._jobs else 0
+
+    def close(self) -> None:
+        """Stop them all: a thread that is in PyTorch when the server ends makes it crash."""
+        with self._lock:
+            for job in self._jobs:
+                job.stop()
+            thread = self._thread
+        if thread is not None:
+            thread.join(LONGEST_CHUNK)
+
+    def _work(self) -> None:
+        job: EvaluationJob | None = self._jobs[0]
+        while job is not None:
+            job.run()
+            with self._lock:
+                self._jobs.pop(0)
+                job = self._jobs[0] if self._jobs else None
+
+
+@st.cache_resource(show_spinner=False)
+def evaluation_queue() -> EvaluationQueue:
+    """The one of this server."""
+    queue = EvaluationQueue()
+    atexit.register(queue.close)
+    return queue
+
+
+class Desk:
+    """Where one visitor's evaluation is: the running one, or the last.
+
+    seen: whether the page has shown what it measured.
+    """
+
+    job: EvaluationJob | None = None
+    seen = False
+
+    @property
+    def active(self) -> bool:
+        return self.job is not None and self.job.active
+
+    def start(self, wanted: Wanted) -> None:
+        """Begin an evaluation in place of the last; nothing while one is active."""
+        if not self.active:
+            self.job, self.seen = EvaluationJob(wanted), False
+            evaluation_queue().submit(self.job)
+
+    def leave(self) -> None:
+        """Stop what nobody waits for any more."""
+        if self.job is not None:
+            self.job.stop()
+
+
+@st.cache_resource(scope="session", on_release=Desk.leave, show_spinner=False)
+def desk() -> Desk:
+    """This visitor's; it stops its evaluation when the visitor has gone."""
+    return Desk()

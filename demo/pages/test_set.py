@@ -1,0 +1,135 @@
+"""Test set: every sequence as a point and a row, and where one model beats another."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from cvae.errors import InputError
+from demo.appearance import COPY_LAST as COPY_LOOK
+from demo.appearance import Look, looks
+from demo.evaluation_job import Desk, desk
+from demo.formatting import plain
+from demo.loading import Data, Model, find_data, find_models, open_sequences
+from demo.measuring import show_measuring
+from demo.score_choice import HERE, ORIGIN, choose_origin, choose_scores, compare_query
+from demo.score_origin import Measured, Origin, evaluate_command, load_stored, measured_here
+from demo.score_view import ScoreView, show_scores
+from demo.scores import COPY_LAST, score_table
+from demo.settings import read_settings
+
+
+@contextmanager
+def errors_in_place() -> Iterator[None]:
+    """What the user can put right is said where it happens; the rest of the page goes on."""
+    try:
+        yield
+    except InputError as error:
+        st.error(plain(error), icon=":material/error:")
+
+
+def show_page() -> None:
+    st.title("Which model is better, and where?", anchor=False)
+    st.markdown(
+        "Every test sequence is a point and a row: how near each model came, as the mean over "
+        "the predicted frames. Click a point to see what was imagined there."
+    )
+    with errors_in_place():
+        settings = read_settings(sys.argv[1:])
+        with st.spinner("Looking for models and their evaluations …"):
+            models, problems = find_models(settings.runs)
+        for problem in problems:
+            st.error(plain(problem), icon=":material/error:")
+        if models:
+            show_models(models, find_data(settings.data))
+
+
+def show_models(models: list[Model], data: Data) -> None:
+    """Scores of `models`, and the way to measure some more."""
+    titles = find_titles(data)
+    stored, absent, problems = load_stored(models)
+    for problem in problems:
+        st.error(plain(problem), icon=":material/error:")
+    # Asked once: it may end while the page is being drawn.
+    measuring = desk().active
+    origin = choose_origin(stored, None if measuring else take_results(desk()))
+    if origin:
+        show_chosen(origin, {**looks(models), COPY_LAST: COPY_LOOK}, titles)
+    if absent:
+        say_absent(absent, alone=not origin)
+    if titles:
+        show_measuring(models, data, len(titles), measuring)
+
+
+def find_titles(data: Data) -> dict[str, str]:
+    """The sequences that Compare can show, each with its title or ""; none if there are no data."""
+    with errors_in_place():
+        sequences = open_sequences(data)
+        return {name: sequences.titles.get(name, "") for name in sequences.names}
+    return {}
+
+
+def take_results(mine: Desk) -> Origin | None:
+    """What was measured here; the page turns to it as soon as it is there."""
+    if mine.job is None or not mine.job.done:
+        return None
+    if not mine.seen:
+        mine.seen = True
+        st.session_state[ORIGIN] = HERE
+    return measured_here(mine.job)
+
+
+def show_chosen(origin: Origin, look: dict[str, Look], titles: dict[str, str]) -> None:
+    """The part of the scores that the user wants to see, and where it comes from."""
+    choice = choose_scores(origin.scores)
+    table = score_table(origin.scores, choice.quantity)
+    measured = origin.of(choice.quantity.protocol, choice.one, choice.other)
+    say_origin(origin, measured, choice.quantity.protocol)
+    for column in dict.fromkeys((choice.one, choice.other)):
+        if column not in table:
+            st.info(
+                f"{plain(look[column].label)} has no {plain(choice.quantity.metric)} for protocol "
+                f"{plain(choice.quantity.protocol)}, {plain(choice.quantity.variant)}: choose "
+                "another metric, prediction or protocol above.",
+                icon=":material/info:",
+            )
+            return
+    if choice.one == choice.other:
+        st.info("Models A and B are the same: choose another for one of them.")
+        return
+    query = compare_query(choice, measured.samples if measured else 1)
+    show_scores(ScoreView(table, choice.quantity, choice.one, choice.other, look, titles, query))
+
+
+def say_origin(origin: Origin, measured: Measured | None, protocol: str) -> None:
+    """What the numbers are; those of this visit can't be taken for stored ones."""
+    from cvae.evaluation.protocol import PROTOCOLS
+
+    if origin.here and measured:
+        st.badge(
+            f"measured here on {measured.sequences} sequences, for this visit only",
+            icon=":material/science:",
+            color="orange",
+        )
+    words = [str(PROTOCOLS[protocol])]
+    if measured:
+        words.append(f"{'Measured here' if origin.here else 'Stored'}: {measured}.")
+    st.caption(plain(" ".join(words)))
+
+
+def say_absent(models: list[Model], alone: bool) -> None:
+    """Which models have no stored evaluation, and the command that makes one."""
+    names = plain(", ".join(model.name for model in models))
+    if alone:
+        st.info(
+            f"No evaluation is stored yet (of {names}). This command measures a whole test split "
+            "and stores the numbers with the model, or measure a few sequences below:",
+            icon=":material/analytics:",
+        )
+    else:
+        st.caption(f"No evaluation is stored for {names}; this command makes it:")
+    st.code(evaluate_command(models), language="bash", wrap_lines=True)
+
+
+show_page()

@@ -1,0 +1,219 @@
+"""The scores as people see them: who wins and how surely, charts, and a table to open rows from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from demo.appearance import Look
+from demo.formatting import plain
+from demo.score_charts import Pair, difference_figure, spread_figure, versus_figure
+from demo.scores import (
+    PairedDifference,
+    Quantity,
+    difference_sentence,
+    mean_in_words,
+    paired_difference,
+)
+
+COMPARE = "pages/compare.py"  # as the app's entry names it
+NO_BAR = {"displayModeBar": False}
+METRIC_WIDTH = 210
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """One table of scores, and the two of its columns that are compared.
+
+    table: a row a sequence, a column a model, the last COPY_LAST. looks: by column.
+    titles: of the sequences that the app can show, "" where one has no title. query: what the URL
+    of Compare has to say to show what was measured, without the sequence.
+    """
+
+    table: pd.DataFrame
+    quantity: Quantity
+    one: str
+    other: str
+    looks: Mapping[str, Look]
+    titles: Mapping[str, str]
+    query: Mapping[str, str | list[str]]
+
+    @property
+    def pair(self) -> Pair:
+        return (self.one, self.looks[self.one]), (self.other, self.looks[self.other])
+
+    @property
+    def difference(self) -> pd.Series:
+        """`one` minus `other` on the sequences that both were measured on, best of `one` first."""
+        difference = (self.table[self.one] - self.table[self.other]).dropna()
+        return difference.sort_values(ascending=False)
+
+    def can_show(self, sequence: str) -> bool:
+        return sequence in self.titles
+
+
+def show_scores(view: ScoreView) -> None:
+    """Everything about `view`, from one sentence to a row a sequence."""
+    difference = paired_difference(view.table[view.one], view.table[view.other])
+    if difference is None:
+        st.info("The two were measured on different sequences: there is nothing to compare.")
+    else:
+        show_summary(view, difference)
+        show_charts(view, difference)
+        show_extremes(view)
+    show_rows(view)
+
+
+def show_summary(view: ScoreView, difference: PairedDifference) -> None:
+    """Who is better in one sentence, and the mean of each model."""
+    (_, look), (_, other_look) = view.pair
+    sentence = difference_sentence(difference, look.label, other_look.label, view.quantity)
+    st.subheader(plain(sentence), anchor=False)
+    with st.container(horizontal=True, key="score_means"):
+        for column in view.table:
+            st.metric(
+                plain(view.looks[column].label),
+                mean_in_words(view.table[column], view.quantity),
+                width=METRIC_WIDTH,
+            )
+    st.caption(
+        "Means over sequences with their 95 % intervals. The difference is taken sequence by "
+        "sequence, so its interval is narrower than the two means suggest."
+    )
+
+
+def show_charts(view: ScoreView, difference: PairedDifference) -> None:
+    """The two models against each other, each by itself, and their difference."""
+    left, right = st.columns([1, 1], gap="large")
+    (_, look), (_, other_look) = view.pair
+    with left:
+        st.markdown("**Every sequence: one model against the other**")
+        shown = pd.Series([view.can_show(name) for name in view.table.index], view.table.index)
+        event = st.plotly_chart(
+            versus_figure(view.table, view.pair, shown, view.quantity),
+            key="versus",
+            on_select="rerun",
+            selection_mode="points",
+            config=NO_BAR,
+            alt=f"{view.quantity.metric} of {look.label} against {other_look.label}, a point a "
+            f"sequence: {look.label} is better on {difference.wins}, {other_look.label} on "
+            f"{difference.losses} of {difference.sequences}. The table below has the numbers.",
+        )
+        st.caption(
+            "Above the dotted line the one wins, below it the other. Click a filled point to see "
+            "it in Compare; hollow ones are not among the sequences this app has at hand."
+        )
+        open_clicked(view, event.selection.points)
+    with right:
+        st.markdown("**How the scores are spread**")
+        st.plotly_chart(
+            spread_figure(view.table, view.looks, view.quantity),
+            key="spread",
+            config=NO_BAR,
+            alt=spread_in_words(view),
+        )
+        st.markdown("**How the difference is spread**")
+        st.plotly_chart(
+            difference_figure(view.table, view.pair, view.quantity),
+            key="difference",
+            config=NO_BAR,
+            alt=f"Histogram of {look.label} minus {other_look.label}: from "
+            f"{view.quantity.words(view.difference.min())} to "
+            f"{view.quantity.words(view.difference.max())}, median "
+            f"{view.quantity.words(view.difference.median())}.",
+        )
+
+
+def open_clicked(view: ScoreView, points: list[dict]) -> None:
+    """Goes to Compare with the sequence of the point that was clicked, or says why not."""
+    if not points or "customdata" not in points[0]:
+        return
+    sequence = points[0]["customdata"][0]
+    if view.can_show(sequence):
+        st.switch_page(COMPARE, query_params={"sequence": sequence, **view.query})
+    st.info(not_at_hand(sequence), icon=":material/visibility_off:")
+
+
+def show_extremes(view: ScoreView) -> None:
+    """Links to the sequences at hand where the two are furthest apart, and worst and best."""
+    (_, look), (_, other_look) = view.pair
+    both = view.table[[view.one, view.other]].dropna().mean(axis=1)
+    found = {
+        f"{look.label} ahead": view.difference,
+        f"{other_look.label} ahead": -view.difference,
+        "Hardest": -both,
+        "Easiest": both,
+    }
+    with st.container(horizontal=True, vertical_alignment="center", key="extremes"):
+        st.markdown(":small[Worth a look:]", width="content")
+        for words, values in found.items():
+            at_hand = values[[view.can_show(name) for name in values.index]]
+            if not at_hand.empty:
+                link(view, at_hand.idxmax(), f"{words}: {at_hand.idxmax()}")
+
+
+def link(view: ScoreView, sequence: str, label: str) -> None:
+    """Opens `sequence` in Compare, with what was measured."""
+    st.page_link(
+        COMPARE,
+        label=plain(label),
+        icon=":material/compare:",
+        query_params={"sequence": sequence, **view.query},
+    )
+
+
+def show_rows(view: ScoreView) -> None:
+    """A row a sequence, sortable; the selected one can be opened in Compare."""
+    rows = row_table(view)
+    st.markdown(f"**Every sequence as a row** ({len(rows)})")
+    number = st.column_config.NumberColumn(format=f"%.{view.quantity.digits}f")
+    numeric = [column for column in rows if rows[column].dtype.kind == "f"]
+    event = st.dataframe(
+        rows,
+        key="score_rows",
+        height=420,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={column: number for column in numeric},
+        placeholder="–",
+        alt=f"{view.quantity.metric} of {len(rows)} sequences, a column a model.",
+    )
+    if not event.selection.rows:
+        st.caption("Click a column's name to sort. Select a row to open its sequence in Compare.")
+        return
+    sequence = rows.index[event.selection.rows[0]]
+    if view.can_show(sequence):
+        link(view, sequence, f"Open {sequence} in Compare")
+    else:
+        st.info(not_at_hand(sequence), icon=":material/visibility_off:")
+
+
+def row_table(view: ScoreView) -> pd.DataFrame:
+    """The rows that people see: scores, the difference, and whether Compare can show them."""
+    names = view.table.index
+    rows = view.table.rename(columns={name: view.looks[name].label for name in view.table})
+    rows.insert(0, "A − B", view.difference.reindex(names))
+    rows["Kind"] = [view.titles.get(name, "") for name in names]
+    rows["In Compare"] = ["yes" if view.can_show(name) else "not at hand" for name in names]
+    if not any(rows["Kind"]):
+        del rows["Kind"]
+    return rows.sort_values("A − B", ascending=False)
+
+
+def spread_in_words(view: ScoreView) -> str:
+    """Median and range of each model, for people who can't see the chart."""
+    parts = [
+        f"{view.looks[column].label}: median {view.quantity.words(scores.median())}, from "
+        f"{view.quantity.words(scores.min())} to {view.quantity.words(scores.max())}"
+        for column, scores in view.table.items()
+    ]
+    return f"{view.quantity.metric} over sequences. " + "; ".join(parts) + "."
+
+
+def not_at_hand(sequence: str) -> str:
+    return (
+        f"{plain(sequence)} is not among the sequences that this app has at hand, so there is "
+        "nothing to look at. Start the app with `-- --data STORE` on the store that was "
+        "evaluated to see all of its test sequences."
+    )

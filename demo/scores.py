@@ -1,0 +1,150 @@
+"""The numbers of evaluated models, one a test sequence: side by side, and who is better where.
+
+A score is the mean of a metric over a sequence's predicted frames, as in the tables.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+COPY_LAST = "copy last"  # as evaluation.csv names it; the same whatever the model
+BEST = "best of N"
+# What the page offers: the other variants are references for tables.
+REFERENCES = (COPY_LAST, "foreign conditions", "posterior reference")
+UNITS = {"psnr": "dB", "psnr_lab": "dB", "psnr_moved": "dB", "ssim": ""}
+
+ScoresByModel = dict[str, pd.DataFrame]
+"""By a model's name: rows of protocol, sequence, variant, frame and the metrics."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is compared. variant: how z was chosen, such as "one sample"."""
+
+    metric: str
+    protocol: str
+    variant: str
+
+    @property
+    def unit(self) -> str:
+        return UNITS[self.metric]
+
+    @property
+    def digits(self) -> int:
+        """Decimals that are worth reading."""
+        return 2 if self.unit else 3
+
+    def words(self, value: float, digits: int | None = None) -> str:
+        """ "24.98 dB"."""
+        return f"{value:.{self.digits if digits is None else digits}f} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """Score of one minus score of the other, over the sequences that both were measured on.
+
+    half_width: of the 95 % interval of the mean; None for a single sequence.
+    wins: on how many sequences the one is better; losses: the other.
+    """
+
+    mean: float
+    half_width: float | None
+    wins: int
+    losses: int
+    sequences: int
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.half_width is not None and abs(self.mean) > self.half_width
+
+
+def offered(scores: ScoresByModel) -> tuple[list[str], list[str]]:
+    """Protocols and variants that any model was measured with, in the order of the files."""
+    rows = pd.concat([one[["protocol", "variant"]] for one in scores.values()])
+    variants = rows["variant"].drop_duplicates()
+    return (
+        rows["protocol"].drop_duplicates().tolist(),
+        [variant for variant in variants if variant not in REFERENCES],
+    )
+
+
+def score_table(scores: ScoresByModel, quantity: Quantity) -> pd.DataFrame:
+    """A row a sequence, a column a model, the last one COPY_LAST; NaN where nothing was measured.
+
+    Models that were not measured in this way have no column; without any the table is empty.
+    """
+    columns = {
+        name: means(one, quantity, quantity.variant)
+        for name, one in scores.items()
+        if not means(one, quantity, quantity.variant).empty
+    }
+    references = [means(scores[name], quantity, COPY_LAST) for name in columns]
+    references = [one for one in references if not one.empty]
+    if references:
+        everywhere = pd.concat(references)
+        columns[COPY_LAST] = everywhere[~everywhere.index.duplicated()]
+    return pd.DataFrame(columns).rename_axis("sequence")
+
+
+def means(scores: pd.DataFrame, quantity: Quantity, variant: str) -> pd.Series:
+    """The score of each sequence that has one."""
+    chosen = (scores["protocol"] == quantity.protocol) & (scores["variant"] == variant)
+    by_sequence = scores[chosen].groupby("sequence", sort=False)[quantity.metric]
+    return by_sequence.mean().dropna()
+
+
+def paired_difference(one: pd.Series, other: pd.Series) -> PairedDifference | None:
+    """`one` minus `other`, paired by sequence; None where they share no sequence."""
+    from cvae.evaluation.scores import estimate
+
+    difference = (one - other).dropna()
+    if difference.empty:
+        return None
+    mean = estimate(difference.to_numpy())
+    return PairedDifference(
+        mean=mean.mean,
+        half_width=mean.half_width,
+        wins=int((difference > 0).sum()),
+        losses=int((difference < 0).sum()),
+        sequences=len(difference),
+    )
+
+
+def mean_in_words(scores: pd.Series, quantity: Quantity) -> str:
+    """ "24.98 ± 0.23 dB": the mean over sequences with its 95 % interval."""
+    from cvae.evaluation.scores import estimate
+
+    found = estimate(scores.to_numpy())
+    if found.mean is None:
+        return "–"
+    if found.half_width is None:
+        return quantity.words(found.mean)
+    return plus_minus(found.mean, found.half_width, quantity)
+
+
+def difference_sentence(
+    difference: PairedDifference, one: str, other: str, quantity: Quantity
+) -> str:
+    """Who is better, by how much, how surely, and on how many sequences, in words."""
+    if difference.half_width is None:
+        return (
+            f"On one sequence alone nothing can be said: {one} minus {other} is "
+            f"{quantity.words(difference.mean)}."
+        )
+    if not difference.told_apart:
+        gap = plus_minus(difference.mean, difference.half_width, quantity)
+        return (
+            f"No difference: {one} minus {other} is {gap}, an interval that holds 0; {one} wins "
+            f"on {difference.wins} of {difference.sequences}."
+        )
+    better, worse, wins = one, other, difference.wins
+    if difference.mean < 0:
+        better, worse, wins = other, one, difference.losses
+    gap = plus_minus(abs(difference.mean), difference.half_width, quantity)
+    return f"{better} is {gap} better than {worse}; it wins on {wins} of {difference.sequences}."
+
+
+def plus_minus(mean: float, half_width: float, quantity: Quantity) -> str:
+    """ "0.70 ± 0.21 dB"."""
+    return f"{mean:.{quantity.digits}f} ± {quantity.words(half_width)}"

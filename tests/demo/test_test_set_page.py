@@ -1,0 +1,228 @@
+"""The page of the test set without a browser: its numbers, its words, and measuring from it."""
+
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from cvae.commands import evaluate
+from cvae.data.bundle import write_bundle
+from cvae.data.store import Store
+from cvae.evaluation.scores import load_scores
+from demo.evaluation_job import EvaluationQueue
+from demo.scores import Quantity, difference_sentence, paired_difference
+
+APP = Path(__file__).parents[2] / "demo" / "app.py"
+SAMPLES = 2
+PSNR = Quantity("psnr", "given-states", "one sample")
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def evaluated(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Path:
+    """The tiny checkpoints, measured on the test split by two protocols."""
+    models = shutil.copytree(tiny_checkpoints, tmp_path_factory.mktemp("evaluated") / "runs")
+    evaluate.main(
+        (models / "fixed", models / "learned"),
+        data=store,
+        protocols=("given-states", "rolled-out-states"),
+        samples=SAMPLES,
+    )
+    return models
+
+
+@pytest.fixture
+def a_visit_of_its_own() -> Iterator[None]:
+    """All pages of AppTest are one session, and what it measured is in a cache."""
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, store: Path, evaluated: Path) -> OpenPage:
+    """Opens the page as `streamlit run demo/app.py -- --data .. --runs ..` at `?query`."""
+
+    def open_page(data: Path = store, models: Path = evaluated, **query: str) -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
+        page = AppTest.from_file(str(APP), default_timeout=240)
+        page.switch_page("pages/test_set.py")
+        page.query_params.update(query)
+        page.run()
+        assert not page.exception, page.exception
+        return page
+
+    return open_page
+
+
+def rows(page: AppTest) -> pd.DataFrame:
+    return page.dataframe[0].value
+
+
+def said(page: AppTest) -> str:
+    """All that the page says in words."""
+    parts = [page.subheader, page.markdown, page.caption, page.info, page.error, page.warning]
+    return " ".join(one.value for part in parts for one in part).replace("\\", "")
+
+
+def measure(page: AppTest, count: int, samples: int) -> AppTest:
+    """Starts an evaluation and waits for its end."""
+    page.number_input(key="sequences_to_measure").set_value(count)
+    page.number_input(key="samples_to_measure").set_value(samples)
+    page.button(key="measure").click().run()
+    while any(button.key == "stop_measuring" for button in page.button):
+        time.sleep(0.3)
+        page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def test_stored_scores_are_shown_at_once_a_row_a_sequence(open_page, evaluated):
+    shown = rows(open_page())
+    scores = load_scores(evaluated / "learned")
+    chosen = scores[(scores.protocol == PSNR.protocol) & (scores.variant == PSNR.variant)]
+    expected = chosen.groupby("sequence")["psnr"].mean()
+    assert len(expected) == 4
+    np.testing.assert_allclose(shown["Learned prior"], expected[shown.index])
+    np.testing.assert_allclose(shown["A − B"], shown["Fixed prior"] - shown["Learned prior"])
+    assert shown["A − B"].is_monotonic_decreasing
+
+
+def test_metric_prediction_protocol_and_models_come_from_the_link(open_page, evaluated):
+    page = open_page(
+        score="ssim", variant="best of N", protocol="rolled-out-states", a="learned", b="copy last"
+    )
+    scores = load_scores(evaluated / "learned")
+    scores = scores[(scores.protocol == "rolled-out-states")]
+    best, copied = (
+        scores[scores.variant == variant].groupby("sequence")["ssim"].mean()
+        for variant in ("best of N", "copy last")
+    )
+    shown = rows(page)
+    np.testing.assert_allclose(shown["A − B"], (best - copied)[shown.index])
+    assert "rolled-out-states" in said(page)
+    assert f"{SAMPLES} samples" in said(page)
+
+
+def test_a_link_that_asks_in_vain_is_told(open_page):
+    page = open_page(score="beauty", a="![x](http://a.test/b.png)")
+    assert "beauty" in said(page) and "a.test" in said(page)
+    assert list(rows(page)["Fixed prior"]) == list(rows(open_page())["Fixed prior"])
+
+
+def test_sequences_that_are_not_at_hand_have_no_link(open_page, store, tmp_path):
+    write_bundle(Store.open(store).split("test"), 2, tmp_path / "bundle")
+    page = open_page(data=tmp_path / "bundle")
+    shown = rows(page)["In Compare"]
+    assert sorted(shown) == ["not at hand", "not at hand", "yes", "yes"]
+    linked = {link.proto.query_string for link in page.get("page_link")}
+    assert linked
+    for name, at_hand in shown.items():
+        assert at_hand == "yes" or not any(name in link for link in linked)
+
+
+def test_a_link_to_compare_asks_for_what_was_measured(open_page):
+    page = open_page(variant="best of N", protocol="rolled-out-states", score="ssim")
+    for link in page.get("page_link"):
+        query = link.proto.query_string
+        assert "models=fixed&models=learned" in query and f"samples={SAMPLES}" in query
+        assert "states=rolled+out" in query and "metric=ssim" in query
+
+
+def test_without_evaluations_the_command_is_told(open_page, tiny_checkpoints):
+    page = open_page(models=tiny_checkpoints)
+    told = " ".join(code.value for code in page.code)
+    assert "python -m cvae evaluate" in told
+    assert str(tiny_checkpoints / "fixed") in told and str(tiny_checkpoints / "learned") in told
+
+
+def test_a_damaged_evaluation_leaves_the_other(open_page, evaluated, tmp_path):
+    models = shutil.copytree(evaluated, tmp_path / "runs")
+    file = models / "fixed" / "evaluation.csv.gz"
+    file.write_bytes(file.read_bytes()[:-20])
+    page = open_page(models=models, a="learned", b="copy last")
+    assert "evaluation.csv.gz" in said(page)
+    assert len(rows(page)) == 4
+
+
+def test_what_is_measured_here_is_what_is_stored_but_kept_apart(open_page, a_visit_of_its_own):
+    page = open_page()
+    stored = rows(page)
+    measure(page, count=3, samples=SAMPLES)
+    assert "measured here on 3 sequences" in said(page), said(page)
+    here = rows(page)
+    assert len(here) == 3
+    for column in ("Fixed prior", "Learned prior", "Copy last frame"):
+        np.testing.assert_allclose(here[column], stored.loc[here.index, column], atol=0.02)
+    page.segmented_control(key="numbers").set_value("stored").run()
+    assert "measured here on" not in said(page)
+    pd.testing.assert_frame_equal(rows(page), stored)
+
+
+def test_what_cannot_be_measured_is_told(open_page, store, tmp_path):
+    data = shutil.copytree(store, tmp_path / "store")
+    page = open_page(data=data)
+    frames = data / "test" / "frames.npy"
+    frames.write_bytes(frames.read_bytes()[:5000])
+    (data / "manifest.json").touch()
+    page.run()
+    assert "frames.npy" in said(page)
+    assert len(rows(page)) == 4, "stored numbers need no data"
+
+
+def test_a_second_evaluation_waits_for_the_first():
+    class Gated:
+        def __init__(self) -> None:
+            self.begun, self.end = threading.Event(), threading.Event()
+
+        def run(self) -> None:
+            self.begun.set()
+            assert self.end.wait(60)
+
+    queue, first, second = EvaluationQueue(), Gated(), Gated()
+    queue.submit(first)
+    queue.submit(second)
+    assert first.begun.wait(60)
+    assert (queue.ahead(first), queue.ahead(second)) == (0, 1)
+    assert not second.begun.is_set()
+    first.end.set()
+    assert second.begun.wait(60)
+    assert queue.ahead(second) == 0
+    second.end.set()
+
+
+def series(*values: float) -> pd.Series:
+    return pd.Series(values, [f"s{number}" for number in range(len(values))])
+
+
+def test_a_difference_is_paired_and_told_with_its_interval():
+    one, other = series(20, 30, 25, 22), series(19, 28.5, 24, 21.5)
+    difference = paired_difference(one, other.drop("s3"))
+    assert (difference.wins, difference.losses, difference.sequences) == (3, 0, 3)
+    # 1.96 sd / sqrt(3) of 1, 1.5, 1
+    half_width = 1.96 * np.std([1, 1.5, 1], ddof=1) / 3**0.5
+    assert difference.half_width == pytest.approx(half_width, abs=1e-4)
+    told = difference_sentence(difference, "Ann", "Bob", PSNR)
+    assert told == "Ann is 1.17 ± 0.33 dB better than Bob; it wins on 3 of 3."
+    turned = difference_sentence(paired_difference(other, one), "Bob", "Ann", PSNR)
+    assert turned == "Ann is 1.00 ± 0.40 dB better than Bob; it wins on 4 of 4."
+
+
+def test_no_difference_is_told_where_the_interval_holds_zero():
+    told = difference_sentence(
+        paired_difference(series(20, 21, 22), series(21, 20, 21.5)), "Ann", "Bob", PSNR
+    )
+    assert told.startswith("No difference") and "Ann wins on 2 of 3" in told
+    same = paired_difference(series(20, 21), series(20, 21))
+    assert difference_sentence(same, "Ann", "Bob", PSNR).startswith("No difference")
+    alone = paired_difference(series(20), series(19))
+    assert "nothing can be said" in difference_sentence(alone, "Ann", "Bob", PSNR)
+    assert paired_difference(series(20), series(21).rename({"s0": "other"})) is None
