@@ -30,9 +30,9 @@ def files(tmp_path: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (tmp_path / "1").iterdir()}
 
 
-def archive(files: dict[str, bytes], folder: str = "", **options) -> bytes:
+def archive(files: dict[str, bytes], folder: str = "") -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, **options) as writer:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as writer:
         for name, content in files.items():
             writer.writestr(folder + name, content)
     return stream.getvalue()
@@ -171,7 +171,7 @@ def grown_memory(form: str, content: bytes, folder: Path) -> tuple[float, str]:
 
 
 def test_a_bomb_that_declares_little_takes_little_memory(files, tmp_path: Path) -> None:
-    size = 1 << 28
+    size = 1 << 27
     content = archive(files | {"4.png": bytes(size)}).replace(
         struct.pack("<I", size), struct.pack("<I", 1000)
     )
