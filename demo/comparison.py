@@ -1,95 +1,139 @@
 """One sequence, what the models imagine for it, and how near they come."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from einops import repeat
 
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
-from demo.appearance import COPY_LAST, PRIOR_LOOKS, Look
-from demo.loading import Data, Model, predict
+from demo.appearance import COPY_LAST, Look
+from demo.loading import Model, Setup, predict
 
 if TYPE_CHECKING:
     from cvae.inference.predictor import Prediction
 
-N_FUTURE = 10
-
 
 @dataclass(frozen=True)
 class Imagined:
-    """What one model makes of the sequence.
+    """What one model makes of the sequence, in S samples.
 
-    frames: uint8 (T, H, W, 3), first the `given` ones, then the predicted.
-    psnr: float (T - given,), dB of the predicted frames as they are shown (8 bits a channel).
+    frames: uint8 (S, T, H, W, 3), first the `given` ones of the truth, then the predicted.
+    truth: uint8 (T, H, W, 3), what happened.
+    psnr: float (S, T - given), dB of the predicted frames as they are shown (8 bits a channel).
     """
 
     model: Model
+    look: Look
     frames: np.ndarray
+    truth: np.ndarray
     psnr: np.ndarray
     prediction: "Prediction"
-
-    @property
-    def look(self) -> Look:
-        return PRIOR_LOOKS[self.model.prior]
 
     @property
     def given(self) -> int:
         return self.model.n_past
 
+    @property
+    def samples(self) -> int:
+        return len(self.frames)
+
+    @cached_property
+    def ssim(self) -> np.ndarray:
+        """float (S, T - given), as `psnr`. Measured when first asked for: that takes a second."""
+        return frame_ssim(self.frames[:, self.given :], self.truth[self.given :])
+
 
 @dataclass(frozen=True)
 class Comparison:
     """truth: the sequence, cut to the T frames that are shown.
-    copy_last: float (T - given,), PSNR of showing the last given frame again and again.
+    imagined: a model each, in the order in which they are shown; at least one.
+    setup: how the predictions were asked for.
     """
 
     truth: Sequence
     imagined: list[Imagined]
-    copy_last: np.ndarray
+    setup: Setup
 
     @property
     def given(self) -> int:
         """Frames that every model was given."""
         return min(one.given for one in self.imagined)
 
+    @cached_property
+    def copy_last(self) -> np.ndarray:
+        """float (T - given,), PSNR of showing the last given frame again and again."""
+        return frame_psnr(*self._copied_and_future())
 
-def compare(models: list[Model], data: Data, sequence: Sequence, seed: int) -> Comparison:
+    @cached_property
+    def copy_last_ssim(self) -> np.ndarray:
+        """float (T - given,), as `copy_last`."""
+        return frame_ssim(*self._copied_and_future())
+
+    def _copied_and_future(self) -> tuple[np.ndarray, np.ndarray]:
+        future = self.truth.frames[self.given :]
+        return np.broadcast_to(self.truth.frames[self.given - 1], future.shape), future
+
+
+def compare(
+    models: list[Model], look: dict[str, Look], sequence: Sequence, origin: str, setup: Setup
+) -> Comparison:
     """Predict `sequence` with each of `models` and measure against what happened.
 
+    look: by the name of a model. origin: where the sequence comes from (see `predict`).
     Raises InputError if the sequence is too short, or a model can't be loaded.
     """
-    given = min(model.n_past for model in models)
-    shown = min(len(sequence), max(model.n_past for model in models) + N_FUTURE)
+    shown = min(len(sequence), max(model.n_past for model in models) + setup.horizon)
     if any(model.n_past >= shown for model in models):
         raise InputError(
             f"{sequence.name} has {len(sequence)} frames, no more than the models are given; "
             "choose a longer sequence."
         )
     truth = sequence.window(0, shown)
-    imagined = []
-    for model in models:
-        prediction = predict(model, data, sequence.name, seed, shown)
-        frames = np.concatenate([truth.frames[: model.n_past], prediction.frames[0]])
-        psnr = frame_psnr(frames, truth.frames)[model.n_past :]
-        imagined.append(Imagined(model, frames, psnr, prediction))
-    copied = np.repeat(truth.frames[given - 1 : given], shown, axis=0)
-    return Comparison(truth, imagined, frame_psnr(copied, truth.frames)[given:])
+    imagined = [_imagine(model, look[model.name], truth, origin, setup) for model in models]
+    return Comparison(truth, imagined, setup)
+
+
+def _imagine(model: Model, look: Look, truth: Sequence, origin: str, setup: Setup) -> Imagined:
+    prediction = predict(model, truth, origin, setup)
+    future = truth.frames[model.n_past :]
+    past = repeat(truth.frames[: model.n_past], "t h w c -> s t h w c", s=setup.samples)
+    return Imagined(
+        model=model,
+        look=look,
+        frames=np.concatenate([past, prediction.frames], axis=1),
+        truth=truth.frames,
+        psnr=frame_psnr(prediction.frames, future),
+        prediction=prediction,
+    )
 
 
 def frame_psnr(shown: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """PSNR in dB of each frame, uint8 (T, H, W, 3) both: of the picture that people see."""
+    """PSNR in dB of each frame, uint8 (..., H, W, 3) both: of the picture that people see."""
     from cvae.evaluation.metrics import psnr
     from cvae.inference.predictor import to_float_frames
 
     return psnr(to_float_frames(shown), to_float_frames(truth)).numpy()
 
 
+def frame_ssim(shown: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """SSIM of each frame, uint8 (..., H, W, 3) both."""
+    from cvae.evaluation.metrics import ssim
+    from cvae.inference.predictor import to_float_frames
+
+    return ssim(to_float_frames(shown), to_float_frames(truth)).numpy()
+
+
 def psnr_table(comparison: Comparison) -> pd.DataFrame:
-    """A row a model, a column a predicted frame (numbered from 0 as everywhere), in dB."""
+    """A row a model, a column a predicted frame (numbered from 0 as everywhere), in dB.
+
+    Of several samples the mean.
+    """
     names = [f"Frame {number}" for number in range(len(comparison.truth))]
-    measured = [(one.look, one.given, one.psnr) for one in comparison.imagined]
+    measured = [(one.look, one.given, one.psnr.mean(axis=0)) for one in comparison.imagined]
     measured.append((COPY_LAST, comparison.given, comparison.copy_last))
     rows = {look.label: pd.Series(psnr, names[given:]) for look, given, psnr in measured}
     return pd.DataFrame(rows).T[names[comparison.given :]]

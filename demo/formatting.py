@@ -29,14 +29,19 @@ def source_sentence(source: str, simulated: bool, data: Path) -> str:
 
 
 def making_sentence(comparison: Comparison) -> str:
-    """What computed the predictions, and how long it took."""
+    """What computed the predictions, from what, and how long each model took."""
     made = [one.prediction for one in comparison.imagined]
-    milliseconds = " + ".join(f"{1000 * prediction.seconds:.0f}" for prediction in made)
+    milliseconds = ", ".join(
+        f"{plain(one.look.label)} {1000 * one.prediction.seconds:.0f} ms"
+        for one in comparison.imagined
+    )
     states = sorted({prediction.states for prediction in made})
+    samples = comparison.setup.samples
     return (
-        f"Imagined here on the **{plain(made[0].device)}** in {milliseconds} ms, from "
+        f"Imagined here on the **{plain(made[0].device)}** ({milliseconds}), from "
         f"{comparison.given} given frames, the actions, and positions {' / '.join(states)}; "
-        f"seed {made[0].seed}, one sample."
+        f"{len(comparison.truth) - comparison.given} frames predicted; seed {made[0].seed}, "
+        f"{samples} sample{'s' if samples > 1 else ''}."
     )
 
 
@@ -46,11 +51,14 @@ def decibels(value: float) -> str:
 
 def predict_command(comparison: Comparison, data: Path) -> str:
     """The command line that makes the shown predictions again."""
+    setup = comparison.setup
     checkpoints = [short_path(one.model.path) for one in comparison.imagined]
     horizon = len(comparison.truth) - comparison.given
     words = ["python", "-m", "cvae", "predict", *checkpoints, "--data", short_path(data)]
     words += ["--sequence", comparison.truth.name, "--horizon", str(horizon)]
-    words += ["--seed", str(comparison.imagined[0].prediction.seed), "--out", "prediction"]
+    words += ["--states", setup.states] if setup.states != "given" else []
+    words += ["--samples", str(setup.samples)] if setup.samples > 1 else []
+    words += ["--seed", str(setup.seed), "--out", "prediction"]
     return shlex.join(words)
 
 

@@ -4,7 +4,7 @@ PyTorch takes seconds to import, so it is imported by the functions that need it
 stands on the page before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,15 @@ import pandas as pd
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource, open_test_sequences
+from cvae.data.sequence import Sequence
 from cvae.errors import InputError
+from demo.settings import BUNDLED_MODELS
 
 if TYPE_CHECKING:
     from cvae.inference.predictor import Prediction, Predictor
 
 
+STANDARD = ("fixed", "learned")  # names of the two models that come first
 SHOWN_OF_HISTORY = ["epoch", "kl", "beta", "validation_psnr"]
 
 
@@ -25,17 +28,15 @@ SHOWN_OF_HISTORY = ["epoch", "kl", "beta", "validation_psnr"]
 class Model:
     """A checkpoint as the page knows it before it is loaded.
 
+    name: the folder's, with its parent's before it where another model has that name already.
     stamp: changes when its files change, so that nothing stale is shown.
     """
 
+    name: str
     path: Path
     prior: str
     n_past: int
     stamp: int
-
-    @property
-    def name(self) -> str:
-        return self.path.name
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Data:
 
     path: Path
     stamp: int
+
+    @property
+    def origin(self) -> str:
+        return f"{self.path.resolve()} {self.stamp}"
 
 
 def find_data(path: Path) -> Data:
@@ -60,43 +65,95 @@ def open_sequences(data: Data) -> SequenceSource:
 
 
 def find_models(runs: Path) -> tuple[list[Model], list[str]]:
-    """All models under `runs` by name, and for each folder that is damaged, why.
+    """All models under `runs`, then the bundled ones; and for each folder that is damaged, why.
 
+    In each folder those named "fixed" and "learned" come first, then the others by name.
     Raises InputError if there is no model at all.
     """
-    from cvae.model.checkpoint import CONFIG, WEIGHTS, find_checkpoints, load_config
+    from cvae.model.checkpoint import find_checkpoints
 
-    models, problems = [], []
-    for path in find_checkpoints(runs):
-        try:
-            config, _ = load_config(path)
-        except InputError as error:
-            problems.append(str(error))
-            continue
-        stamp = _stamp([path / CONFIG, path / WEIGHTS])
-        models.append(Model(path, config.model.prior, config.model.n_past, stamp))
-    if not models and not problems:
+    roots = list(dict.fromkeys(root.resolve() for root in (runs, BUNDLED_MODELS)))
+    found: dict[str, Model] = {}
+    problems = []
+    for root in roots:
+        for path in sorted(find_checkpoints(root), key=_standard_first):
+            name = f"{root.name}/{path.name}" if path.name in found else path.name
+            try:
+                found[name] = _describe(path, name)
+            except InputError as error:
+                problems.append(str(error))
+    if not found and not problems:
         raise InputError(
             f"There is no trained model under {runs}: train one there with `python -m cvae train`,"
             " or start the app with `-- --runs DIR`."
         )
-    return models, problems
+    return list(found.values()), problems
+
+
+def _standard_first(path: Path) -> tuple[bool, str]:
+    return path.name not in STANDARD, path.name
+
+
+def _describe(path: Path, name: str) -> Model:
+    from cvae.model.checkpoint import CONFIG, WEIGHTS, load_config
+
+    config, _ = load_config(path)
+    stamp = _stamp([path / CONFIG, path / WEIGHTS])
+    return Model(name, path, config.model.prior, config.model.n_past, stamp)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How predictions are asked for.
+
+    samples: different futures a model. horizon: predicted frames.
+    states: "given" (recorded positions) or "rolled out" (from the actions).
+    device: as PyTorch names it; None for the GPU where there is one, else the CPU.
+    """
+
+    seed: int = 0
+    samples: int = 1
+    horizon: int = 10
+    states: str = "given"
+    device: str | None = None
+
+
+def devices() -> list[str]:
+    """Where models can run, the fastest first, as PyTorch names it."""
+    import torch
+
+    return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def load_predictor(model: Model) -> "Predictor":
-    """The model on the GPU where there is one, else on the CPU; one for all sessions."""
+def load_predictor(model: Model, device: str | None = None) -> "Predictor":
+    """The model on `device` (see Setup); one for all sessions."""
     from cvae.inference.predictor import Predictor
 
-    return Predictor.load(model.path)
+    return Predictor.load(model.path, device)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def predict(model: Model, data: Data, sequence: str, seed: int, frames: int) -> "Prediction":
-    """One sample of `model` up to frame number `frames` of the sequence."""
-    recorded = open_sequences(data).by_name(sequence)
-    predictor = load_predictor(model)
-    return predictor.predict([recorded], seed=seed, horizon=frames - model.n_past)[0]
+def predict(model: Model, sequence: Sequence, origin: str, setup: Setup) -> "Prediction":
+    """What `model` imagines for `sequence`, up to its end or the setup's horizon.
+
+    origin: what, with the name, makes the sequence this very one, such as `Data.origin` or the
+    digest of an uploaded file; predictions are kept by it.
+    """
+    horizon = min(setup.horizon, len(sequence) - model.n_past)
+    setup = replace(setup, horizon=horizon)
+    return _predict(model, sequence, (origin, sequence.name), setup)
+
+
+# 64 of the largest (16 samples of 28 frames) take 350 MB.
+@st.cache_data(max_entries=64, show_spinner=False)
+def _predict(model: Model, _sequence: Sequence, key: tuple, setup: Setup) -> "Prediction":
+    return load_predictor(model, setup.device).predict(
+        [_sequence],
+        seed=setup.seed,
+        samples=setup.samples,
+        horizon=setup.horizon,
+        states=setup.states,
+    )[0]
 
 
 def load_history(model: Model) -> pd.DataFrame:

@@ -2,97 +2,123 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
-from demo.appearance import PRIOR_LOOKS
-from demo.formatting import plain
-from demo.loading import Model
+from demo.gallery import ORDERS, first_sequence
+from demo.links import among, check_link, whole_number
+from demo.loading import Model, Setup, devices
 
-SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
+SHOWN_AT_ONCE = 2  # models, until others are chosen
 MAX_SEED = 999_999
-BOTH = "both"
+MAX_SAMPLES = 16
+HORIZONS = [10, 28]
+STATES = ["given", "rolled out"]
+METRICS = ["psnr", "ssim"]
+BOUND = "query-params"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """models: one a chosen prior, in the order in which they are shown."""
+    """models: in the order in which they were found, whatever the order of choosing."""
 
-    sequence: str
     models: list[Model]
-    seed: int
+    setup: Setup
+
+
+def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
+    """Say what the link asks for in vain; to be called before any control is drawn."""
+    first = first_sequence(sequences)
+    at_once = ", ".join(model.name for model in models[:SHOWN_AT_ONCE])
+    check_link(
+        [
+            among("sequence", sequences.names, "test sequence", first),
+            among("models", [model.name for model in models], "model", at_once),
+            whole_number("seed", 0, MAX_SEED, 0),
+            whole_number("samples", 1, MAX_SAMPLES, 1),
+            whole_number("frame", 0, sequences.length - 1, 0),
+            among("horizon", _horizons(sequences, models), "horizon", "10"),
+            among("states", STATES, "kind of states", STATES[0]),
+            among("device", devices(), "device", devices()[0]),
+            among("order", ORDERS, "order", ORDERS[0]),
+            among("metric", METRICS, "metric", METRICS[0]),
+        ]
+    )
 
 
 def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
-    """Draw the controls for `sequences` and `models`; returns what is chosen."""
-    priors = [prior for prior in PRIOR_LOOKS if any(model.prior == prior for model in models)]
-    options = [*priors, BOTH] if len(priors) > 1 else priors
-    _check_url(sequences, options)
+    """Draw the controls of what predicts, and how; returns what is chosen."""
+    names = [model.name for model in models]
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        sequence = _choose_sequence(sequences)
-        prior = st.segmented_control(
-            "Prior",
-            options,
-            default=options[-1],
+        chosen = st.multiselect(
+            "Models",
+            names,
+            default=names[:SHOWN_AT_ONCE],
+            key="models",
+            bind=BOUND,
+            width=380,
+            placeholder="Choose one or more",
+        )
+        setup = _choose_setup(sequences, models)
+    return Choice([model for model in models if model.name in chosen], setup)
+
+
+def start_frame() -> int | None:
+    """The frame that the link opens on, or None to play; the same for the whole visit."""
+    if "start_frame" not in st.session_state:
+        asked = st.query_params.get("frame")
+        st.session_state["start_frame"] = None if asked is None else int(asked)
+    return st.session_state["start_frame"]
+
+
+def chosen_metric() -> str:
+    return st.query_params.get("metric", METRICS[0])
+
+
+def follow_player(key: str) -> None:
+    """Put into the URL what was chosen in the player `key` itself: its frame and its metric."""
+    seen = st.session_state[key]
+    if isinstance(seen.frame, int) and seen.frame >= 0:
+        st.query_params["frame"] = str(seen.frame)
+    if seen.metric in METRICS:
+        st.query_params["metric"] = seen.metric
+
+
+def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
+    horizons = _horizons(sequences, models)
+    return Setup(
+        seed=_choose_seed(),
+        samples=st.number_input(
+            "Samples",
+            min_value=1,
+            max_value=MAX_SAMPLES,
+            value=1,
+            key="samples",
+            bind=BOUND,
+            width=110,
+            help="Different futures a model. With several, the chart shows their range and mean, "
+            "and all of them play below.",
+        ),
+        horizon=st.segmented_control(
+            "Predicted frames",
+            horizons,
+            default=horizons[0],
             required=True,
-            key="prior",
-            bind="query-params",
-            help="Where the model's random latent comes from: always N(0, I), or a Gaussian "
-            "learned from the past frames.",
-        )
-        seed = _choose_seed()
-    _offer_titled(sequences)
-    for missing in PRIOR_LOOKS.keys() - priors:
-        st.info(f"No model with a {missing} prior was found; train one to compare the two.")
-    chosen = priors if prior == BOTH else [prior]
-    return Choice(sequence, [_choose_model(models, one) for one in chosen], seed)
-
-
-def _first(sequences: SequenceSource) -> str:
-    titled = [name for name, title in sequences.titles.items() if title == SHOWN_FIRST]
-    return (titled or sequences.names)[0]
-
-
-def _choose_sequence(sequences: SequenceSource) -> str:
-    names = sequences.names
-    sequence = st.selectbox(
-        "Test sequence",
-        names,
-        index=names.index(_first(sequences)),
-        key="sequence",
-        bind="query-params",
-        width=260,
+            key="horizon",
+            bind=BOUND,
+        ),
+        states=st.segmented_control(
+            "Arm positions",
+            STATES,
+            default=STATES[0],
+            required=True,
+            key="states",
+            bind=BOUND,
+            help="Beyond the given frames the model is told the recorded positions (given), or "
+            "those that follow from the actions (rolled out), as a robot would know them.",
+        ),
+        device=_choose_device(),
     )
-    with st.container(horizontal=True, width="content", gap="xsmall"):
-        st.button(
-            "Previous", icon=":material/chevron_left:", on_click=_move, args=(names, -1), key="back"
-        )
-        st.button(
-            "Next", icon=":material/chevron_right:", on_click=_move, args=(names, 1), key="forward"
-        )
-        st.button("Random", icon=":material/shuffle:", on_click=_jump, args=(names,), key="random")
-    return sequence
-
-
-def _offer_titled(sequences: SequenceSource) -> None:
-    """A button for each sequence with a title; the one that is shown has its button filled."""
-    if not sequences.titles:
-        return
-    with st.container(
-        horizontal=True, vertical_alignment="center", gap="xsmall", key="titled", width="content"
-    ):
-        st.markdown(":small[Worth a look:]", width="content")
-        for name, title in sequences.titles.items():
-            shown = st.session_state["sequence"] == name
-            st.button(
-                title,
-                key=f"title_{title}",
-                type="primary" if shown else "tertiary",
-                on_click=_show,
-                args=(name,),
-                help=name,
-            )
 
 
 def _choose_seed() -> int:
@@ -103,75 +129,28 @@ def _choose_seed() -> int:
         value=0,
         step=1,
         key="seed",
-        bind="query-params",
-        width=140,
+        bind=BOUND,
+        width=130,
         help="Draws the latents. The same seed gives the same prediction on every machine.",
     )
     st.button("New sample", icon=":material/casino:", on_click=_next_seed, key="sample")
     return seed
 
 
-def _choose_model(models: list[Model], prior: str) -> Model:
-    """The one model with `prior`; a choice is offered only where there are several."""
-    found = {model.name: model for model in models if model.prior == prior}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    label = f"{PRIOR_LOOKS[prior].label}: model"
-    name = st.selectbox(label, list(found), key=f"{prior}_model", bind="query-params", width=360)
-    return found[name]
+def _choose_device() -> str:
+    """The GPU where there is one, else the CPU; asked for only where there is a choice."""
+    there = devices()
+    if len(there) == 1:
+        return there[0]
+    return st.segmented_control(
+        "Device", there, default=there[0], required=True, key="device", bind=BOUND
+    )
 
 
-def _check_url(sequences: SequenceSource, priors: list[str]) -> None:
-    """Say what the URL asks for in vain, once, and take it out of the URL.
-
-    It goes before any widget reads it: Streamlit stumbles over an infinite seed.
-    """
-    if "url_complaints" in st.session_state:
-        for complaint in st.session_state["url_complaints"]:
-            st.warning(complaint, icon=":material/link_off:")
-        st.session_state["url_complaints"] = []
-        return
-    asked = st.query_params.to_dict()
-    complaints = {}
-    if asked.get("sequence", _first(sequences)) not in sequences.names:
-        complaints["sequence"] = (
-            f"There is no test sequence “{plain(asked['sequence'])}” here; "
-            f"this is {plain(_first(sequences))}. Choose one from the list."
-        )
-    if asked.get("prior", priors[0]) not in priors:
-        complaints["prior"] = (
-            f"The prior “{plain(asked['prior'])}” can't be shown here; "
-            f"there is: {', '.join(priors)}."
-        )
-    if not _is_seed(asked.get("seed", "0")):
-        complaints["seed"] = (
-            f"“{plain(asked['seed'])}” is no seed; give a whole number from 0 to {MAX_SEED}. "
-            "This is seed 0."
-        )
-    st.session_state["url_complaints"] = list(complaints.values())
-    for key in complaints:
-        del st.query_params[key]
-    if complaints:
-        st.rerun()
-
-
-def _is_seed(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 12 and int(text) <= MAX_SEED
-
-
-def _move(names: list[str], step: int) -> None:
-    current = st.session_state["sequence"]
-    index = names.index(current) if current in names else 0
-    st.session_state["sequence"] = names[(index + step) % len(names)]
-
-
-def _show(name: str) -> None:
-    st.session_state["sequence"] = name
-
-
-def _jump(names: list[str]) -> None:
-    others = [name for name in names if name != st.session_state["sequence"]] or names
-    st.session_state["sequence"] = others[np.random.default_rng().integers(len(others))]
+def _horizons(sequences: SequenceSource, models: list[Model]) -> list[int]:
+    """Those that the sequences are long enough for; the first always, cut where it must be."""
+    longest = sequences.length - max(model.n_past for model in models)
+    return [horizon for horizon in HORIZONS if horizon <= longest] or HORIZONS[:1]
 
 
 def _next_seed() -> None:

@@ -1,4 +1,4 @@
-"""Compare: one test sequence, what happened and what each prior imagines, on one clock."""
+"""Compare: one test sequence, what happened and what each model imagines, on one clock."""
 
 import sys
 from collections.abc import Iterator
@@ -6,8 +6,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from cvae.data.bundle import SequenceSource
 from cvae.errors import InputError
-from demo.appearance import COPY_LAST, PRIOR_LOOKS
+from demo.appearance import COPY_LAST, Look, looks
+from demo.browsing import choose_sequence, show_filmstrip
 from demo.comparison import Comparison, compare, psnr_table
 from demo.components.frame_player import frame_player
 from demo.curves import describe, kl_figure, psnr_figure
@@ -18,6 +20,7 @@ from demo.formatting import (
     predict_command,
     source_sentence,
 )
+from demo.gallery import stored_psnr
 from demo.loading import (
     Data,
     Model,
@@ -28,9 +31,10 @@ from demo.loading import (
     open_sequences,
 )
 from demo.settings import read_settings
-from demo.state import Choice, choose
+from demo.state import Choice, check_choices, choose, chosen_metric, follow_player, start_frame
 
-METRIC_WIDTH = 150
+METRIC_WIDTH = 140
+PLAYER = "player"
 
 
 @contextmanager
@@ -45,8 +49,8 @@ def errors_in_place() -> Iterator[None]:
 def show_page() -> None:
     st.title("What will the robot see next?", anchor=False)
     st.markdown(
-        "A conditional VAE is given two frames and the arm's commands, and imagines the next ten "
-        "frames. Beside it stands what really happened."
+        "A conditional VAE is given two frames and the arm's commands, and imagines the frames "
+        "that follow. Beside it stands what really happened."
     )
     with errors_in_place():
         settings = read_settings(sys.argv[1:])
@@ -60,52 +64,80 @@ def show_page() -> None:
 
 def show_models(models: list[Model], data: Data) -> None:
     """What `models` imagine, how they were trained, and the numbers to take away."""
-    choice = comparison = None
+    look = looks(models)
     with errors_in_place():
-        choice = choose(open_sequences(data), models)
-        comparison = imagine(choice, data)
-    if comparison:
-        show_comparison(comparison, data)
-    show_training(choice.models if choice else models)
-    if comparison:
-        show_details(comparison, data)
+        sequences = open_sequences(data)
+        check_choices(sequences, models)
+        show_chosen(choose(sequences, models), sequences, data, look)
+        return
+    show_training(models, look)  # needs no data
 
 
-def imagine(choice: Choice, data: Data) -> Comparison | None:
-    """The predictions of the chosen models that work, or None if none of them does."""
-    sequence = open_sequences(data).by_name(choice.sequence)
-    with st.spinner("Imagining …", show_time=True):
-        working = [model for model in choice.models if can_load(model)]
-        return compare(working, data, sequence, choice.seed) if working else None
-
-
-def show_comparison(comparison: Comparison, data: Data) -> None:
-    """The player with its numbers, and what made them."""
+def show_chosen(
+    choice: Choice, sequences: SequenceSource, data: Data, look: dict[str, Look]
+) -> None:
+    psnr = stored_psnr(choice.models)
+    browsing = st.columns([1, 3], gap="medium", vertical_alignment="top")
+    with browsing[0]:
+        name = choose_sequence(data, psnr)
     player, numbers = st.columns([3, 1], gap="large")
-    with player:
-        frame_player(comparison, key="player")
+    details = st.container()
+    comparison = None
+    with player, errors_in_place():
+        comparison = imagine(choice, sequences, name, data, look)
+        if comparison:
+            show_player(comparison)
     with numbers:
-        show_means(comparison)
-        for said in (
-            source_sentence(open_sequences(data).source, comparison.truth.simulated, data.path),
-            making_sentence(comparison),
-        ):
-            st.markdown(f":small[{said}]")
+        if comparison:
+            show_means(comparison)
+        show_training(choice.models, look)
+    if comparison:
+        with details:
+            show_details(comparison, sequences, data)
+    # Last, so that the first picture does not wait for the thumbnails of all sequences.
+    with browsing[1], errors_in_place():
+        show_filmstrip(data, name, psnr)
 
 
-def can_load(model: Model) -> bool:
+def imagine(
+    choice: Choice, sequences: SequenceSource, name: str, data: Data, look: dict[str, Look]
+) -> Comparison | None:
+    """The predictions of the chosen models that work, or None if none of them does."""
+    if not choice.models:
+        st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
+        return None
+    sequence = sequences.by_name(name)
+    with st.spinner("Imagining …", show_time=True):
+        working = [model for model in choice.models if can_load(model, choice.setup.device)]
+        if not working:
+            return None
+        return compare(working, look, sequence, data.origin, choice.setup)
+
+
+def can_load(model: Model, device: str) -> bool:
     """Whether `model` can predict; why not is said in place."""
     with errors_in_place():
-        load_predictor(model)
+        load_predictor(model, device)
         return True
     return False
+
+
+def show_player(comparison: Comparison) -> None:
+    frame_player(
+        comparison,
+        key=PLAYER,
+        start=start_frame(),
+        metric=chosen_metric(),
+        on_change=lambda: follow_player(PLAYER),
+    )
 
 
 def show_means(comparison: Comparison) -> None:
     """Mean PSNR of each model over the predicted frames, beside the simplest reference."""
     reference = comparison.copy_last.mean()
-    st.markdown("**Mean PSNR** over the predicted frames")
-    with st.container(horizontal=True, key="means"):
+    several = comparison.setup.samples > 1
+    st.markdown("**Mean PSNR** over predicted frames" + (" and samples" if several else ""))
+    with st.container(horizontal=True, key="means", gap="small"):
         for one in comparison.imagined:
             mean = one.psnr.mean()
             st.metric(
@@ -123,32 +155,30 @@ def show_means(comparison: Comparison) -> None:
         )
 
 
-def show_training(models: list[Model]) -> None:
-    """The stored training curves of `models`, KL and PSNR side by side."""
-    st.subheader("How they were trained", anchor=False)
+def show_training(models: list[Model], look: dict[str, Look]) -> None:
+    """The stored training curves of `models`."""
     histories = []
     for model in models:
         with errors_in_place():
-            histories.append((PRIOR_LOOKS[model.prior], load_history(model)))
+            histories.append((look[model.name], load_history(model)))
     if not histories:
         return
-    left, right = st.columns(2, gap="large")
-    for place, title, figure, key in (
-        (left, "KL, nats per frame", kl_figure(histories), "kl_curves"),
-        (right, "Validation PSNR, dB", psnr_figure(histories), "psnr_curves"),
+    for title, figure, key in (
+        ("Training: KL, nats per frame", kl_figure(histories), "kl_curves"),
+        ("Training: validation PSNR, dB", psnr_figure(histories), "psnr_curves"),
     ):
-        place.markdown(f"**{title}**")
-        place.plotly_chart(
-            figure, key=key, alt=describe(histories), config={"displayModeBar": False}
-        )
+        st.markdown(f"**{title}**")
+        figure.update_layout(height=210, showlegend=False)
+        st.plotly_chart(figure, key=key, alt=describe(histories), config={"displayModeBar": False})
 
 
-def show_details(comparison: Comparison, data: Data) -> None:
-    """PSNR of every frame as numbers, and how to make the prediction again."""
-    with st.expander("PSNR of every frame, and the command that makes this again"):
+def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) -> None:
+    """What made the predictions, how to make them again, and PSNR of every frame as numbers."""
+    source = source_sentence(sequences.source, comparison.truth.simulated, data.path)
+    st.markdown(f":small[{source} {making_sentence(comparison)}]")
+    st.code(predict_command(comparison, data.path), language="bash", wrap_lines=True)
+    with st.expander("PSNR of every frame"):
         st.dataframe(psnr_table(comparison).style.format("{:.2f}"), key="psnr_table")
-        command = predict_command(comparison, data.path)
-        st.code(command, language="bash", wrap_lines=True)
 
 
 show_page()

@@ -1,11 +1,14 @@
 """The frame player: truth and predictions on one clock, drawn in the browser alone.
 
-Everything goes over once, as one picture of all frames and a few numbers; stepping, playing
-and scrubbing make no trip to the server.
+Everything goes over once, as one picture of all frames and a few numbers; stepping, playing,
+scrubbing and changing what the panes show make no trip to the server.
 """
 
 import base64
+import hashlib
 import io
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,44 +17,102 @@ from einops import rearrange
 from PIL import Image
 
 from demo.appearance import COPY_LAST, TRUTH_LABEL, Look
-from demo.comparison import Comparison
+from demo.comparison import Comparison, Imagined
+from demo.components.frame_player.actions import arrows, traces
 
 HERE = Path(__file__).parent
+# One module of several files: each stands before those that use it.
+SCRIPTS = ("chart.js", "trace.js", "sheet.js", "panes.js", "samples.js", "player.js")
 
 _mount = st.components.v2.component(
     "frame_player",
     html=(HERE / "player.html").read_text(encoding="utf-8"),
     css=(HERE / "player.css").read_text(encoding="utf-8"),
-    # One module of two files: the chart's class stands before the player that uses it.
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("chart.js", "player.js")),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
 
 
-def frame_player(comparison: Comparison, key: str) -> None:
-    """Show `comparison`: ground truth left, the models in their order right of it."""
-    _mount(key=key, data=payload(comparison))
+def frame_player(
+    comparison: Comparison,
+    key: str,
+    *,
+    start: int | None,
+    metric: str,
+    on_change: Callable[[], None],
+) -> list[int]:
+    """Show `comparison`: ground truth left, the models in their order right of it.
+
+    start: the frame to open on, standing still; None plays. metric: "psnr", or "ssim" to show
+    that; it is measured only then. on_change: called when the slider was let go or another
+    metric is wanted; see `st.session_state[key].frame` and `.metric`.
+    Returns for each model the number of the sample on view.
+    """
+    seen = _mount(
+        key=key,
+        data=payload(comparison, start, metric),
+        on_frame_change=on_change,
+        on_metric_change=on_change,
+        on_shown_change=on_change,
+    )
+    return _checked(seen.shown, [one.samples for one in comparison.imagined])
 
 
-def payload(comparison: Comparison) -> dict:
+def _checked(shown: object, samples: list[int]) -> list[int]:
+    """What the browser says is on view, or the first samples where that does not fit."""
+    if isinstance(shown, list) and len(shown) == len(samples):
+        numbers = list(zip(shown, samples, strict=True))
+        if all(type(number) is int and 0 <= number < count for number, count in numbers):
+            return shown
+    return [0] * len(samples)
+
+
+def payload(comparison: Comparison, start: int | None, metric: str) -> dict:
     """What the browser needs.
 
-    sheet: a PNG as a data URL; row k holds the frames of pane k, one beside the other.
-    panes: per row, name, number of given frames, colour and dash (none for the truth).
-    curves: per line of the chart, name, colour, dash, first frame (from 0) and dB per frame.
+    sheet: a PNG as a data URL; row 0 holds the frames of the truth, one beside the other, and
+        each row after it those of a sample of a model.
+    models: for each name, colour, dash, number of given frames, the rows of its samples, and
+        their PSNR (dB) and SSIM per predicted frame; SSIM is null unless it is the `metric`.
+    reference: copying the last given frame, measured in the same way.
+    arrows, actions: what the arm is told; see `demo.components.frame_player.actions`.
+    version: another one whenever anything here is.
     """
-    truth = {"name": TRUTH_LABEL, "given": comparison.given, "colour": None, "dash": ""}
-    panes = [_style(one.look) | {"given": one.given} for one in comparison.imagined]
-    curves = [_curve(one.look, one.given, one.psnr, bold=True) for one in comparison.imagined] + [
-        _curve(COPY_LAST, comparison.given, comparison.copy_last, bold=False)
-    ]
-    rows = [comparison.truth.frames, *(one.frames for one in comparison.imagined)]
-    return {
-        "sheet": _data_url(np.stack(rows)),
+    rated = metric == "ssim"
+    rows = np.concatenate(
+        [comparison.truth.frames[None], *(one.frames for one in comparison.imagined)]
+    )
+    first_rows = np.cumsum([1, *(one.samples for one in comparison.imagined)])[:-1]
+    shown = {
+        "sheet": _data_url(rows),
         "frames": len(comparison.truth),
         "size": comparison.truth.frames.shape[1],
         "sequence": comparison.truth.name,
-        "panes": [truth, *panes],
-        "curves": curves,
+        "given": comparison.given,
+        "truth": TRUTH_LABEL,
+        "models": [
+            _describe(one, int(row), rated)
+            for one, row in zip(comparison.imagined, first_rows, strict=True)
+        ],
+        "reference": _style(COPY_LAST)
+        | {
+            "psnr": comparison.copy_last.tolist(),
+            "ssim": comparison.copy_last_ssim.tolist() if rated else None,
+        },
+        "arrows": arrows(comparison.truth),
+        "actions": traces(comparison.truth),
+        "start": start,
+        "metric": metric,
+    }
+    return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}
+
+
+def _describe(one: Imagined, row: int, rated: bool) -> dict:
+    # Not rounded here: the player and the table each round once, to the same digits.
+    return _style(one.look) | {
+        "given": one.given,
+        "rows": list(range(row, row + one.samples)),
+        "psnr": one.psnr.tolist(),
+        "ssim": one.ssim.tolist() if rated else None,
     }
 
 
@@ -59,15 +120,9 @@ def _style(look: Look) -> dict:
     return {"name": look.label, "colour": look.colour, "dash": look.svg_dash}
 
 
-def _curve(look: Look, first: int, psnr: np.ndarray, bold: bool) -> dict:
-    # Not rounded here: the player and the table each round once, to the same two digits.
-    values = [float(value) for value in psnr]
-    return _style(look) | {"first": first, "values": values, "bold": bold}
-
-
-def _data_url(panes: np.ndarray) -> str:
-    """uint8 (K, T, H, W, 3) as one PNG."""
+def _data_url(rows: np.ndarray) -> str:
+    """uint8 (R, T, H, W, 3) as one PNG."""
     stream = io.BytesIO()
-    sheet = rearrange(panes, "k t h w c -> (k h) (t w) c")
+    sheet = rearrange(rows, "r t h w c -> (r h) (t w) c")
     Image.fromarray(sheet).save(stream, "PNG", compress_level=3)
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

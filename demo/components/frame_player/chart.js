@@ -1,7 +1,11 @@
-// PSNR over frames, with a cursor on the player's clock. Drawn in the pixels of its place, so
-// that text and dashes keep their size at any width.
+// The metric over frames, with a cursor on the player's clock. Drawn in the pixels of its place,
+// so that text and dashes keep their size at any width.
 
-const MARGIN = { left: 38, right: 12, top: 10, bottom: 22 };
+const MARGIN = { left: 46, right: 12, top: 10, bottom: 22 };
+const METRICS = {
+  psnr: { name: "PSNR", unit: " dB", digits: 2, least: 4 },
+  ssim: { name: "SSIM", unit: "", digits: 3, least: 0.05 },
+};
 
 function svgElement(tag, attributes = {}, text = "") {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -10,49 +14,82 @@ function svgElement(tag, attributes = {}, text = "") {
   return element;
 }
 
-class Chart {
-  constructor(svg, onSeek) {
+const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+// 1, 2 or 5 times a power of ten, so that a range has three to six steps.
+function niceStep(range) {
+  const power = 10 ** Math.floor(Math.log10(range / 3));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => range / step <= 6);
+}
+
+// Where frames stand from left to right; a drag over `svg` seeks among them.
+class TimeAxis {
+  constructor(svg, onSeek, onRelease) {
     this.svg = svg;
-    const seek = (event) => {
-      const share = (event.offsetX - MARGIN.left) / (this.width - MARGIN.left - MARGIN.right);
-      onSeek(Math.max(0, Math.min(this.frames - 1, Math.round(share * (this.frames - 1)))));
-    };
+    const seek = (event) => onSeek(this.frameAt(event.offsetX));
     svg.addEventListener("pointerdown", (event) => {
       svg.setPointerCapture(event.pointerId);
       seek(event);
     });
     svg.addEventListener("pointermove", (event) => event.buttons & 1 && seek(event));
+    svg.addEventListener("pointerup", onRelease);
   }
 
-  // curves: [{name, colour, dash, bold, first, values}]; frames: how many there are in all.
-  draw(curves, frames, given) {
+  measure(frames) {
     const box = this.svg.getBoundingClientRect();
-    Object.assign(this, { curves, frames, width: box.width, height: box.height });
+    Object.assign(this, { frames, width: box.width, height: box.height });
     this.svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
-    const all = curves.flatMap((curve) => curve.values);
-    const range = Math.max(...all) - Math.min(...all);
-    const step = range > 12 ? 5 : range > 4 ? 2 : 1;
-    this.low = Math.floor((Math.min(...all) - 0.3) / step) * step;
-    this.high = Math.ceil((Math.max(...all) + 0.3) / step) * step;
-    this.cursor = svgElement("line", { class: "cursor", y1: MARGIN.top, y2: this.bottom() });
+  }
+
+  x(frame) {
+    return MARGIN.left + (frame / (this.frames - 1)) * (this.width - MARGIN.left - MARGIN.right);
+  }
+
+  frameAt(x) {
+    const share = (x - MARGIN.left) / (this.width - MARGIN.left - MARGIN.right);
+    return Math.max(0, Math.min(this.frames - 1, Math.round(share * (this.frames - 1))));
+  }
+
+  buildCursor(top, bottom) {
+    this.cursor = svgElement("line", { class: "cursor", y1: top, y2: bottom });
+    return this.cursor;
+  }
+
+  moveCursor(frame) {
+    this.cursor?.setAttribute("x1", this.x(frame));
+    this.cursor?.setAttribute("x2", this.x(frame));
+  }
+}
+
+class Chart extends TimeAxis {
+  // curves: [{name, colour, dash, bold, first, samples: [[a value a frame] a sample]}].
+  draw(curves, frames, given, metric) {
+    this.measure(frames);
+    Object.assign(this, { curves, metric: METRICS[metric] });
+    const all = curves.flatMap((curve) => curve.samples.flat());
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const step = niceStep(Math.max(high - low, this.metric.least));
+    this.low = Math.floor(low / step) * step;
+    this.high = Math.max(Math.ceil(high / step) * step, this.low + step);
     this.marks = curves.map((c) => svgElement("circle", { class: "now", r: 5.5, fill: c.colour }));
     // The reference comes last in the list and is drawn first: the models lie on top of it.
+    const bands = curves.filter(({ samples }) => samples.length > 1).map((curve) => this.band(curve));
     const lines = curves.map((curve) => this.line(curve)).reverse();
-    const marks = [...this.marks].reverse();
-    this.svg.replaceChildren(...this.axes(step, given), ...lines, this.cursor, ...marks);
-    const means = curves.map(({ name, values }) => {
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      return `${name} ${mean.toFixed(1)} dB on average`;
-    });
-    this.svg.setAttribute("aria-label", `PSNR per predicted frame: ${means.join(", ")}`);
+    this.svg.replaceChildren(
+      ...this.axes(step, given), ...bands, ...lines,
+      this.buildCursor(MARGIN.top, this.bottom()), ...[...this.marks].reverse(),
+    );
+    const { name, unit, digits } = this.metric;
+    const means = curves.map((curve) => `${curve.name} ${average(curve.samples.flat()).toFixed(digits - 1)}${unit} on average`);
+    this.svg.setAttribute("aria-label", `${name} per predicted frame: ${means.join(", ")}`);
   }
 
-  moveTo(frame) {
+  // shown: for each curve, the number of the sample that is on view.
+  moveTo(frame, shown) {
     if (!this.cursor) return;
-    this.cursor.setAttribute("x1", this.x(frame));
-    this.cursor.setAttribute("x2", this.x(frame));
-    this.curves.forEach(({ first, values }, k) => {
-      const value = values[frame - first];
+    this.moveCursor(frame);
+    this.curves.forEach(({ first, samples }, k) => {
+      const value = samples[shown[k] ?? 0][frame - first];
       this.marks[k].setAttribute("visibility", value === undefined ? "hidden" : "visible");
       if (value === undefined) return;
       this.marks[k].setAttribute("cx", this.x(frame));
@@ -60,12 +97,8 @@ class Chart {
     });
   }
 
-  x(frame) {
-    return MARGIN.left + (frame / (this.frames - 1)) * (this.width - MARGIN.left - MARGIN.right);
-  }
-
-  y(decibels) {
-    const share = (decibels - this.low) / (this.high - this.low);
+  y(value) {
+    const share = (value - this.low) / (this.high - this.low);
     return this.bottom() - share * (this.bottom() - MARGIN.top);
   }
 
@@ -80,24 +113,41 @@ class Chart {
     parts.push(svgElement("rect", { class: "context", width: edge - MARGIN.left, ...size }));
     parts.push(svgElement("text", { x: MARGIN.left + 6, y: MARGIN.top + 14 }, "given"));
     parts.push(svgElement("text", { x: edge + 6, y: MARGIN.top + 14 }, "predicted"));
-    for (let tick = this.low; tick <= this.high; tick += step) {
+    const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    const steps = Math.round((this.high - this.low) / step);
+    for (let i = 0; i <= steps; i++) {
+      const tick = this.low + i * step;
       const [y, x2] = [this.y(tick), this.width - MARGIN.right];
-      parts.push(svgElement("line", { class: "grid", x1: MARGIN.left, x2, y1: y, y2: y }));
+      parts.push(svgElement("line", { class: "rule", x1: MARGIN.left, x2, y1: y, y2: y }));
       const place = { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" };
-      parts.push(svgElement("text", place, String(tick)));
+      parts.push(svgElement("text", place, tick.toFixed(digits)));
     }
-    for (let frame = 0; frame < this.frames; frame++) {
+    const every = Math.ceil((this.frames * 24) / this.width);
+    for (let frame = 0; frame < this.frames; frame += every) {
       const place = { x: this.x(frame), y: this.height - 5, "text-anchor": "middle" };
       parts.push(svgElement("text", place, String(frame)));
     }
     return parts;
   }
 
-  line({ colour, dash, bold, first, values }) {
-    const points = values.map((value, i) => `${this.x(first + i)},${this.y(value)}`).join(" ");
+  points(first, values) {
+    return values.map((value, i) => `${this.x(first + i)},${this.y(value)}`);
+  }
+
+  // From the worst to the best sample at every frame.
+  band({ colour, first, samples }) {
+    const over = samples[0].map((_, i) => samples.map((values) => values[i]));
+    const best = this.points(first, over.map((values) => Math.max(...values)));
+    const worst = this.points(first, over.map((values) => Math.min(...values)));
+    return svgElement("polygon", { class: "band", fill: colour, points: [...best, ...worst.reverse()].join(" ") });
+  }
+
+  line({ colour, dash, bold, first, samples }) {
+    const means = samples[0].map((_, i) => average(samples.map((values) => values[i])));
     return svgElement("polyline", {
-      points, fill: "none", stroke: colour, "stroke-dasharray": dash,
-      "stroke-width": bold ? 2.5 : 2, "stroke-linecap": "round", "stroke-linejoin": "round",
+      points: this.points(first, means).join(" "), fill: "none", stroke: colour,
+      "stroke-dasharray": dash, "stroke-width": bold ? 2.5 : 2,
+      "stroke-linecap": dash ? "butt" : "round", "stroke-linejoin": "round",
     });
   }
 }

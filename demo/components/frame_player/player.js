@@ -1,4 +1,4 @@
-// All panes, the slider and the chart on one clock. Streamlit calls the default export again
+// All panes, the slider and the charts on one clock. Streamlit calls the default export again
 // whenever the data or the theme change, so a player is kept by the element that it lives in.
 
 const PLAY = "M4 2.5v11l9-5.5z";
@@ -7,93 +7,114 @@ const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
 const players = new WeakMap();
 
 class Player {
-  constructor(root) {
+  constructor(root, data) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
-    this.frame = 0;
-    this.playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.chart = new Chart(this.find(".chart"), (frame) => this.seek(frame));
-    this.listen();
+    this.frame = data.start ?? 0;
+    // A link to a frame shows that frame, and no other.
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.playing = !still && data.start === null;
+    this.metric = data.metric;
+    this.chosen = { kind: "error", model: "" }; // of the last pane
+    this.samples = {}; // number of the sample on view, by the model's name
+    const seek = (frame) => this.seek(frame);
+    const release = () => this.tell("frame", this.frame);
+    this.chart = new Chart(this.find(".chart"), seek, release);
+    this.trace = new Trace(this.find(".trace"), seek, release);
+    this.grid = new SampleGrid(this.find(".samples"), this.shown, (k, sample) => this.pick(k, sample));
+    this.listen(release);
   }
 
-  listen() {
+  listen(release) {
     this.find(".play").onclick = () => this.toggle();
     this.find(".back").onclick = () => this.step(-1);
     this.find(".forward").onclick = () => this.step(1);
     this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
+    this.find(".seek").onchange = release;
+    this.find(".arrows").onchange = () => this.draw();
+    this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
     this.root.onkeydown = (event) => this.press(event);
     this.resizing = new ResizeObserver(() => this.data && this.layOut());
-    this.resizing.observe(this.find(".chart"));
+    this.resizing.observe(this.root);
   }
+
+  // Number of the sample of model k that is on view.
+  shown = (k) => {
+    const { name, rows } = this.data.models[k];
+    const sample = this.samples[name] ?? 0;
+    return sample < rows.length ? sample : 0;
+  };
 
   // Pictures and numbers change together: the old ones stay until the new sheet is decoded.
   async show(data) {
+    if (this.wanted?.version === data.version) return this.data && this.setPlaying(this.playing);
     this.wanted = data;
-    const sheet = new Image();
-    sheet.src = data.sheet;
-    await sheet.decode();
+    const picture = new Image();
+    picture.src = data.sheet;
+    await picture.decode();
     if (this.wanted !== data) return;
-    Object.assign(this, { data, sheet, frame: Math.min(this.frame, data.frames - 1) });
+    this.data = data;
+    this.sheet = new Sheet(picture, data.size);
+    this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".seek").max = data.frames - 1;
-    this.find(".panes").replaceChildren(...data.panes.map((pane) => this.buildPane(pane)));
-    this.find(".legend").replaceChildren(...data.curves.map(buildLegendEntry));
+    this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.goOn());
+    const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k)));
+    this.panes = [new TruthPane(data), ...models, this.extra];
+    this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
+    this.grid.build(data);
     this.layOut();
     this.setPlaying(this.playing);
     this.root.inert = false;
     this.root.dataset.sequence = data.sequence;
   }
 
-  buildPane({ name, colour, dash }) {
-    const figure = document.createElement("figure");
-    const caption = document.createElement("figcaption");
-    const said = Object.assign(document.createElement("span"), { className: "said" });
-    caption.append(Object.assign(document.createElement("span"), { textContent: name }), said);
-    const frame = document.createElement("div");
-    if (colour) frame.style.setProperty("--colour", colour);
-    frame.classList.toggle("dashed", Boolean(dash));
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = this.data.size;
-    canvas.setAttribute("role", "img");
-    frame.append(canvas);
-    figure.append(caption, frame);
-    return figure;
+  // Of the chosen metric, or of PSNR until the server has sent the chosen one.
+  curves() {
+    const { models, reference } = this.data;
+    const metric = reference[this.metric] ? this.metric : "psnr";
+    const curves = [
+      ...models.map((model) => ({ ...model, first: model.given, samples: model[metric], bold: true })),
+      { ...reference, first: this.data.given, samples: [reference[metric]] },
+    ];
+    return { metric, curves };
   }
 
   layOut() {
-    const given = this.data.panes[0].given;
-    this.chart.draw(this.data.curves, this.data.frames, given);
+    const { data } = this;
+    const { metric, curves } = this.curves();
+    const columns = columnsFor(this.panes.length, this.root.clientWidth);
+    this.find(".panes").style.setProperty("--columns", columns);
+    this.find(".legend").replaceChildren(...curves.map(buildLegendEntry));
+    for (const button of this.find(".metrics").children) {
+      button.setAttribute("aria-pressed", button.value === this.metric);
+      button.classList.toggle("waiting", button.value === this.metric && metric !== this.metric);
+    }
+    this.chart.draw(curves, data.frames, data.given, metric);
+    this.trace.draw(data.actions, data.frames);
     this.draw();
   }
 
-  draw() {
+  draw(now = performance.now()) {
     const { data, frame } = this;
     const place = `frame ${frame} / ${data.frames - 1}`;
-    this.root.querySelectorAll("figure").forEach((figure, k) => this.drawPane(figure, k, place));
-    this.root.querySelectorAll(".legend b").forEach((current, k) => {
-      const value = data.curves[k].values[frame - data.curves[k].first];
-      current.textContent = value === undefined ? "given" : `${value.toFixed(2)} dB`;
+    const arrow = this.find(".arrows").checked ? data.arrows[frame] : null;
+    for (const pane of this.panes) {
+      pane.draw(this.sheet, frame, place, now);
+      pane.drawArrow(arrow);
+    }
+    this.grid.draw(this.sheet, frame);
+    const shown = data.models.map((_, k) => this.shown(k));
+    const entries = this.root.querySelectorAll(".legend b");
+    this.chart.curves.forEach((curve, k) => {
+      entries[k].textContent = describeValue(curve, frame, shown[k] ?? 0, this.chart.metric);
     });
-    this.chart.moveTo(frame);
+    this.chart.moveTo(frame, shown);
+    this.trace.moveCursor(frame);
     const seek = this.find(".seek");
-    const kind = frame < data.panes[0].given ? "given" : "predicted";
     seek.value = frame;
-    seek.setAttribute("aria-valuetext", `${place}, ${kind}`);
+    seek.setAttribute("aria-valuetext", `${place}, ${frame < data.given ? "given" : "predicted"}`);
     this.find(".place").textContent = `Frame ${frame} / ${data.frames - 1}`;
     this.root.dataset.frame = frame;
-  }
-
-  drawPane(figure, k, place) {
-    const { size, panes } = this.data;
-    const { name, given, colour } = panes[k];
-    const canvas = figure.querySelector("canvas");
-    const pixels = canvas.getContext("2d");
-    pixels.drawImage(this.sheet, this.frame * size, k * size, size, size, 0, 0, size, size);
-    const kind = this.frame < given ? "given" : colour ? "predicted" : "happened";
-    const said = kind === "happened" ? "what happened" : kind;
-    const frame = figure.querySelector("div");
-    frame.className = `frame ${kind}${frame.classList.contains("dashed") ? " dashed" : ""}`;
-    figure.querySelector(".said").textContent = said;
-    canvas.setAttribute("aria-label", `${name}, ${place}, ${said}`);
   }
 
   seek(frame) {
@@ -104,6 +125,18 @@ class Player {
 
   step(by) {
     this.seek((this.frame + by + this.data.frames) % this.data.frames);
+  }
+
+  pick(k, sample) {
+    this.samples[this.data.models[k].name] = sample;
+    this.draw();
+    this.tell("shown", this.data.models.map((_, index) => this.shown(index)));
+  }
+
+  measure(metric) {
+    this.metric = metric;
+    this.layOut();
+    this.tell("metric", metric);
   }
 
   toggle() {
@@ -117,20 +150,25 @@ class Player {
     this.playing = playing;
     this.find(".play path").setAttribute("d", playing ? PAUSE : PLAY);
     this.find(".play").setAttribute("aria-label", playing ? "Pause" : "Play");
-    cancelAnimationFrame(this.request);
     this.due = performance.now() + this.interval();
-    if (playing) this.request = requestAnimationFrame((now) => this.tick(now));
+    this.goOn();
   }
 
+  goOn() {
+    cancelAnimationFrame(this.request);
+    this.request = requestAnimationFrame((now) => this.tick(now));
+  }
+
+  // Runs for as long as something moves: the frames, or what flickers while they stand still.
   tick(now) {
-    if (now >= this.due) {
+    if (this.playing && now >= this.due) {
       const last = this.frame === this.data.frames - 1;
       if (last && !this.find(".loop").checked) return this.setPlaying(false);
       this.frame = last ? 0 : this.frame + 1;
       this.due = Math.max(this.due + this.interval(), now);
-      this.draw();
-    }
-    this.request = requestAnimationFrame((later) => this.tick(later));
+      this.draw(now);
+    } else if (this.extra.changes(now)) this.draw(now);
+    if (this.playing || this.extra.flickers) this.goOn();
   }
 
   // Milliseconds that the frame stays; the last one a little longer, or a loop has no end.
@@ -143,7 +181,7 @@ class Player {
     // What happens in the player stays there: Streamlit has keys of its own.
     event.stopPropagation();
     const { key, target } = event;
-    if (target.tagName === "SELECT" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.matches("select, .wiper") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (key === " " && target.matches("button, input[type=checkbox]")) return;
     if (key in STEPS) this.step(STEPS[key]);
     else if (key === "Home") this.seek(0);
@@ -158,20 +196,28 @@ class Player {
   }
 }
 
-function buildLegendEntry({ name, colour, dash, bold }) {
-  const entry = document.createElement("span");
-  const swatch = svgElement("svg", { viewBox: "0 0 30 10", "aria-hidden": "true" });
-  const line = { x1: 2, x2: 28, y1: 5, y2: 5, stroke: colour, "stroke-dasharray": dash };
-  const pen = { "stroke-width": bold ? 3 : 2, "stroke-linecap": "round" };
-  swatch.append(svgElement("line", { ...line, ...pen }));
-  entry.append(swatch, name, document.createElement("b"));
-  return entry;
+// The value of the picture on view; where it is one of several samples, their mean besides.
+function describeValue({ first, samples }, frame, shown, { unit, digits }) {
+  const value = samples[shown][frame - first];
+  if (value === undefined) return "given";
+  const said = `${value.toFixed(digits)}${unit}`;
+  if (samples.length === 1) return said;
+  const mean = average(samples.map((values) => values[frame - first]));
+  return `${said} · mean ${mean.toFixed(digits)}${unit}`;
 }
 
-export default function mount({ data, parentElement }) {
+function buildLegendEntry({ name, colour, dash, bold }) {
+  const swatch = svgElement("svg", { viewBox: "0 0 30 10", "aria-hidden": "true" });
+  const line = { x1: 2, x2: 28, y1: 5, y2: 5, stroke: colour, "stroke-dasharray": dash };
+  swatch.append(svgElement("line", { ...line, "stroke-width": bold ? 3 : 2 }));
+  return element("span", {}, swatch, name, element("b"));
+}
+
+export default function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
-  if (!players.has(root)) players.set(root, new Player(root));
+  if (!players.has(root)) players.set(root, new Player(root, data));
   const player = players.get(root);
+  player.tell = setStateValue;
   player.show(data);
   return () => player.rest();
 }

@@ -1,0 +1,80 @@
+"""Going through the test sequences: by name, by thumbnail, one after the other, at random."""
+
+import numpy as np
+import streamlit as st
+
+from demo.components.filmstrip import Tile, filmstrip
+from demo.gallery import BEST, COLUMNS, ORDERS, WORST, first_sequence, look_through, ordered
+from demo.loading import Data, open_sequences
+from demo.state import BOUND
+
+
+def choose_sequence(data: Data, psnr: dict[str, float]) -> str:
+    """Draw the list of sequences and what steps through it; returns the chosen one's name.
+
+    psnr: of sequences that were evaluated, in dB; without any there are no orders by it.
+    """
+    names = open_sequences(data).names
+    sequence = st.selectbox(
+        "Test sequence",
+        names,
+        index=names.index(first_sequence(open_sequences(data))),
+        key="sequence",
+        bind=BOUND,
+        label_visibility="collapsed",
+    )
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
+        order = st.selectbox(
+            "Order of the sequences",
+            [order for order in ORDERS if psnr or order not in (BEST, WORST)],
+            key="order",
+            bind=BOUND,
+            label_visibility="collapsed",
+            width="stretch",
+        )
+        there = ordered(data, order, psnr)
+        for key, step, icon, help in (
+            ("back", -1, ":material/chevron_left:", "Previous sequence in this order"),
+            ("forward", 1, ":material/chevron_right:", "Next sequence in this order"),
+        ):
+            st.button("", icon=icon, key=key, help=help, on_click=_move, args=(there, step))
+        st.button(
+            "",
+            icon=":material/shuffle:",
+            key="random",
+            help="A sequence at random",
+            on_click=_jump,
+            args=(names,),
+        )
+    return sequence
+
+
+def show_filmstrip(data: Data, sequence: str, psnr: dict[str, float]) -> None:
+    """Thumbnails in the chosen order; a click on one shows its sequence."""
+    gallery, titles = look_through(data), open_sequences(data).titles
+    places = {name: divmod(number, COLUMNS) for number, name in enumerate(gallery.names)}
+    tiles = [
+        Tile(name, titles.get(name, ""), *places[name])
+        for name in ordered(data, st.session_state["order"], psnr)
+        if name in places
+    ]
+    filmstrip(gallery.sheet, COLUMNS, tiles, sequence, key="filmstrip", on_pick=_show_picked)
+
+
+def _show_picked() -> None:
+    picked = st.session_state["filmstrip"].picked
+    if picked:
+        st.session_state["sequence"] = picked
+
+
+def _move(names: list[str], step: int) -> None:
+    current = st.session_state["sequence"]
+    if current not in names:  # left out of this order: begin at its beginning
+        st.session_state["sequence"] = names[0]
+        return
+    st.session_state["sequence"] = names[(names.index(current) + step) % len(names)]
+
+
+def _jump(names: list[str]) -> None:
+    others = [name for name in names if name != st.session_state["sequence"]] or names
+    st.session_state["sequence"] = others[np.random.default_rng().integers(len(others))]

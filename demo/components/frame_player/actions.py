@@ -1,0 +1,63 @@
+"""What the arm is told, as the player draws it: arrows in the picture, and traces over time."""
+
+import numpy as np
+
+from cvae.data.sequence import FRAME_SIZE, Sequence
+
+HOLD = 2  # frames that a command is held
+LARGEST = 0.066  # metres; |dx| and |dy| of a command at most
+REACH = 1.75  # metres that the arm goes per metre commanded, as measured on the simulated data
+
+# The standard view of BAIR robot pushing, which the simulated one is fitted to.
+CAMERA = np.array([1.336, -0.04, 0.539])  # metres
+RIGHT, UP = np.array([0.0, 1.0, 0.0]), np.array([-0.683, 0.0, 0.730])
+FOCAL = FRAME_SIZE / 2 / np.tan(np.radians(50.0 / 2))  # pixels
+CENTRE = np.array([0.64, -0.04, 0.2])  # metres: the middle of where the arm goes
+
+
+def arrows(sequence: Sequence) -> list[list[float]]:
+    """For each frame x, y of the arrow's start and x, y of its tip, in pixels.
+
+    It starts at the end effector and points to where the command takes it; where positions are
+    not recorded, it starts in the middle of the bin.
+    """
+    if sequence.positions is None:
+        start = np.tile(CENTRE, (len(sequence), 1))
+    else:
+        start = sequence.positions.astype(float)
+    tip = start.copy()
+    tip[:, :2] += REACH * sequence.actions[:, :2]
+    return np.hstack([project(start), project(tip)]).round(2).tolist()
+
+
+def project(places: np.ndarray) -> np.ndarray:
+    """Where the camera sees `places` (T, 3), in metres: (T, 2), x and y in pixels."""
+    seen = places - CAMERA
+    away = seen @ -np.cross(RIGHT, UP)
+    x, y = seen @ RIGHT / away, seen @ -UP / away
+    return FRAME_SIZE / 2 + FOCAL * np.stack([x, y], axis=1)
+
+
+def traces(sequence: Sequence) -> dict:
+    """dx, dy in metres, and whether the gripper is told to be closed and lifted, a value a frame.
+
+    close_nstep = n closes it for n commands, this one included; goup_nstep = n lifts it, and it
+    stays up for the n commands that follow.
+    """
+    dx, dy, close, lift = sequence.actions.T.astype(float)
+    return {
+        "dx": dx.tolist(),
+        "dy": dy.tolist(),
+        "largest": max(LARGEST, float(np.abs([dx, dy]).max())),
+        "closed": _lasting(np.rint(close)),
+        "lifted": _lasting(np.where(lift > 0, np.rint(lift) + 1, 0)),
+    }
+
+
+def _lasting(counts: np.ndarray) -> list[bool]:
+    """Whether each frame is within `counts` commands of one that said so."""
+    left, told = 0.0, []
+    for count in counts[::HOLD]:
+        left = max(left - 1, count)
+        told += [bool(left > 0)] * HOLD
+    return told[: len(counts)]

@@ -1,0 +1,132 @@
+"""The test sequences as thumbnails, and the orders in which one may want to go through them."""
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from einops import rearrange
+from PIL import Image
+
+from cvae.data.bundle import SequenceSource
+from cvae.data.sequence import Sequence
+from demo.loading import Data, Model, open_sequences
+
+SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
+WINDOW = 12  # frames that are looked at: 2 given and 10 predicted
+SHOWN = 1  # the last given frame stands for its sequence
+MOST = 512  # thumbnails; more would be no gallery
+COLUMNS = 16  # of the picture that holds them all
+SCORES = "evaluation.csv.gz"  # a row a frame, in the folder of an evaluated model
+PROTOCOL, VARIANT = "given-states", "one sample"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is measured of one sequence, over its first WINDOW frames.
+
+    change: mean squared difference from the last given frame, levels 0..1.
+    motion: metres that the toy which moves most is away from where it was; where toys are not
+        known, metres that the arm is told to go.
+    """
+
+    change: float
+    motion: float
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """names: in the data's own order. sights: of each. sheet: WebP of all thumbnails, a data URL;
+    number i stands in row i // COLUMNS, column i % COLUMNS.
+    """
+
+    names: list[str]
+    sights: list[Sight]
+    sheet: str
+
+
+TITLED, EASY, HARD, MOVED = "titled first", "easy first", "hard first", "most moved first"
+BEST, WORST = "best PSNR first", "worst PSNR first"
+ORDERS = [TITLED, EASY, HARD, MOVED, BEST, WORST]
+
+
+def first_sequence(source: SequenceSource) -> str:
+    """The sequence that the app opens on."""
+    titled = [name for name, title in source.titles.items() if title == SHOWN_FIRST]
+    return (titled or source.names)[0]
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def look_through(data: Data) -> Gallery:
+    """Every test sequence at `data`, or the first MOST of them; InputError if one is damaged."""
+    source = open_sequences(data)
+    count = min(len(source), MOST)
+    thumbnails, sights = [], []
+    for index in range(count):
+        sequence = source.window(index, 0, min(WINDOW, source.length))
+        thumbnails.append(sequence.frames[SHOWN])
+        sights.append(_see(sequence))
+    return Gallery(source.names[:count], sights, _sheet(thumbnails))
+
+
+def ordered(data: Data, order: str, psnr: dict[str, float]) -> list[str]:
+    """Names of the sequences at `data` in `order`, at most MOST.
+
+    psnr: in dB, of those that were evaluated; the orders BEST and WORST hold only these.
+    """
+    source = open_sequences(data)
+    if order == TITLED:
+        return [*source.titles, *(n for n in source.names if n not in source.titles)][:MOST]
+    if order in (BEST, WORST):
+        known = [name for name in source.names if name in psnr]
+        return sorted(known, key=psnr.__getitem__, reverse=order == BEST)[:MOST]
+    gallery = look_through(data)
+    sights = dict(zip(gallery.names, gallery.sights, strict=True))
+    if order == MOVED:
+        return sorted(sights, key=lambda name: sights[name].motion, reverse=True)
+    return sorted(sights, key=lambda name: sights[name].change, reverse=order == HARD)
+
+
+def stored_psnr(models: list[Model]) -> dict[str, float]:
+    """Mean PSNR in dB of each sequence that the first evaluated one of `models` was measured on.
+
+    Nothing where there is no evaluation that can be read: the orders by PSNR are left out then.
+    """
+    for model in models:
+        psnr = _read_psnr(model.path / SCORES, model.stamp)
+        if psnr:
+            return psnr
+    return {}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _read_psnr(file: Path, stamp: int) -> dict[str, float]:
+    try:
+        scores = pd.read_csv(file)
+        chosen = (scores.protocol == PROTOCOL) & (scores.variant == VARIANT)
+        return scores[chosen].groupby("sequence").psnr.mean().to_dict()
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _see(sequence: Sequence) -> Sight:
+    frames = sequence.frames.astype(np.float32) / 255
+    change = ((frames[SHOWN + 1 :] - frames[SHOWN]) ** 2).mean()
+    if sequence.toys is None:
+        motion = np.linalg.norm(sequence.actions[:, :2], axis=-1).sum()
+    else:
+        away = np.linalg.norm(sequence.toys - sequence.toys[0], axis=-1)
+        motion = np.nanmax(away, initial=0.0)
+    return Sight(float(change), float(motion))
+
+
+def _sheet(thumbnails: list[np.ndarray]) -> str:
+    missing = -len(thumbnails) % COLUMNS
+    tiles = np.stack([*thumbnails, *([np.zeros_like(thumbnails[0])] * missing)])
+    picture = rearrange(tiles, "(row column) h w c -> (row h) (column w) c", column=COLUMNS)
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "WEBP", quality=85)
+    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

@@ -1,0 +1,69 @@
+"""What a link may ask for, and what is said of a link that asks in vain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from demo.formatting import plain
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One choice that a link can hold.
+
+    key: its name in the URL. good: whether a value of it can be shown.
+    expected: what it should be, and `instead` what is shown in place of a bad one, in words.
+    """
+
+    key: str
+    good: Callable[[str], bool]
+    expected: str
+    instead: str
+
+
+def among(key: str, options: list, what: str, instead: str) -> Asked:
+    """A choice among `options`, of which the first few are named where one is not found."""
+    words = [str(option) for option in options]
+    named = ", ".join(plain(word) for word in words[:8]) + (", …" if len(words) > 8 else "")
+    return Asked(key, words.__contains__, f"there is no such {what} here, but: {named}", instead)
+
+
+def whole_number(key: str, low: int, high: int, instead: int) -> Asked:
+    def good(text: str) -> bool:
+        short = text.isascii() and text.isdecimal() and len(text) <= 12
+        return short and low <= int(text) <= high
+
+    return Asked(key, good, f"give a whole number from {low} to {high}", str(instead))
+
+
+def check_link(choices: list[Asked]) -> None:
+    """Say what the URL asks for in vain, once, and take it out of the URL.
+
+    It goes before any widget reads it: Streamlit drops what it does not know without a word, and
+    stumbles over an infinite number.
+    """
+    if "link_complaints" in st.session_state:
+        for complaint in st.session_state["link_complaints"]:
+            st.warning(complaint, icon=":material/link_off:")
+        st.session_state["link_complaints"] = []
+        return
+    complaints = []
+    for choice in choices:
+        values = st.query_params.get_all(choice.key)
+        bad = [value for value in values if not choice.good(value)]
+        if not bad:
+            continue
+        complaints += [
+            f"The link asks for {choice.key} “{plain(value)}”: {choice.expected}. "
+            f"Shown: {plain(choice.instead)}."
+            for value in bad[:3]
+        ]
+        kept = [value for value in values if value not in bad]
+        if kept:
+            st.query_params[choice.key] = kept
+        else:
+            del st.query_params[choice.key]
+    st.session_state["link_complaints"] = complaints
+    if complaints:
+        st.rerun()
