@@ -13,4 +13,5 @@ if str(DEMO.parent) not in sys.path:
 st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
 compare = st.Page(DEMO / "pages" / "compare.py", title="Compare", icon=":material/compare:")
-st.navigation([compare], position="top").run()
+own_data = st.Page(DEMO / "pages" / "own_data.py", title="Own data", icon=":material/upload_file:")
+st.navigation([compare, own_data], position="top").run()
