@@ -94,6 +94,16 @@ def parse_sequence(
     )
 
 
+def npz_bytes(sequence: Sequence) -> bytes:
+    """The content of an NPZ file with the frames, actions and positions of `sequence`."""
+    arrays = {"frames": sequence.frames, "actions": sequence.actions}
+    if sequence.positions is not None:
+        arrays["positions"] = sequence.positions
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
 class _Arrays:
     """The arrays of one file, each found by one of its names."""
 

@@ -18,7 +18,10 @@ BORDER, GAP = 3, 8
 
 @dataclass(frozen=True)
 class Row:
-    """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth."""
+    """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth.
+
+    Where one model was given more frames than the others, its psnr is NaN for those.
+    """
 
     label: str
     frames: np.ndarray
@@ -63,12 +66,13 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) 
     for number, row in enumerate(rows):
         y = top + line + number * (line + caption)
         draw.text((GAP * 2, y + side / 2 - 10), row.label, row.colour, text, anchor="lm")
-        mean = f"mean {row.psnr.mean():.2f} dB"
+        mean = f"mean {np.nanmean(row.psnr):.2f} dB"
         draw.text((GAP * 2, y + side / 2 + 10), mean, FAINT, small, anchor="lm")
         for i, (frame, decibel) in enumerate(zip(row.frames, row.psnr, strict=True)):
             place(frame, first + i, y, row.colour)
             middle = column(first + i) + side / 2
-            draw.text((middle, y + side + 4), f"{decibel:.1f}", FAINT, small, anchor="mt")
+            words = "given" if np.isnan(decibel) else f"{decibel:.1f}"
+            draw.text((middle, y + side + 4), words, FAINT, small, anchor="mt")
     return image
 
 
@@ -105,7 +109,8 @@ def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) 
         image.paste(_framed(frame, scale, GIVEN if given else colour), (x, head))
         words = f"frame {t}, given" if given else f"frame {t}"
         if number and not given:
-            words += f", predicted: {rows[number - 1].psnr[t - first]:.1f} dB"
+            decibel = rows[number - 1].psnr[t - first]
+            words += ", given" if np.isnan(decibel) else f", predicted: {decibel:.1f} dB"
         draw.text((x + side / 2, head + side + 7), words, FAINT, small, anchor="mt")
     return image
 
