@@ -33,19 +33,14 @@ def choose_sequence(data: Data, psnr: dict[str, float]) -> str:
             width="stretch",
         )
         there = ordered(data, order, psnr)
-        for key, step, icon, help in (
-            ("back", -1, ":material/chevron_left:", "Previous sequence in this order"),
-            ("forward", 1, ":material/chevron_right:", "Next sequence in this order"),
-        ):
-            st.button("", icon=icon, key=key, help=help, on_click=_move, args=(there, step))
+        # The style sheet hides the words of these buttons from the eye, not from a screen reader.
         st.button(
-            "",
-            icon=":material/shuffle:",
-            key="random",
-            help="A sequence at random",
-            on_click=_jump,
-            args=(names,),
+            "Previous", icon=":material/chevron_left:", on_click=_move, args=(there, -1), key="back"
         )
+        st.button(
+            "Next", icon=":material/chevron_right:", on_click=_move, args=(there, 1), key="forward"
+        )
+        st.button("Random", icon=":material/shuffle:", on_click=_jump, args=(names,), key="random")
     return sequence
 
 

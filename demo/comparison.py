@@ -74,8 +74,8 @@ class Comparison:
         return frame_ssim(*self._copied_and_future())
 
     def _copied_and_future(self) -> tuple[np.ndarray, np.ndarray]:
-        future = self.truth.frames[self.given :]
-        return np.broadcast_to(self.truth.frames[self.given - 1], future.shape), future
+        frames, given = self.truth.frames, self.given
+        return np.repeat(frames[given - 1 : given], len(frames) - given, axis=0), frames[given:]
 
 
 def compare(

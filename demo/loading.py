@@ -65,28 +65,27 @@ def open_sequences(data: Data) -> SequenceSource:
 
 
 def find_models(runs: Path) -> tuple[list[Model], list[str]]:
-    """All models under `runs`, then the bundled ones; and for each folder that is damaged, why.
+    """All models under `runs`, then the bundled ones; and, in sentences, what was found amiss.
 
     In each folder those named "fixed" and "learned" come first, then the others by name.
-    Raises InputError if there is no model at all.
     """
     from cvae.model.checkpoint import find_checkpoints
 
-    roots = list(dict.fromkeys(root.resolve() for root in (runs, BUNDLED_MODELS)))
     found: dict[str, Model] = {}
     problems = []
-    for root in roots:
-        for path in sorted(find_checkpoints(root), key=_standard_first):
+    for root in dict.fromkeys((runs.resolve(), BUNDLED_MODELS)):
+        paths = find_checkpoints(root)
+        if not paths:
+            problems.append(
+                f"There is no trained model under {root}: train one there with `python -m cvae "
+                "train`, or start the app with `-- --runs DIR`."
+            )
+        for path in sorted(paths, key=_standard_first):
             name = f"{root.name}/{path.name}" if path.name in found else path.name
             try:
                 found[name] = _describe(path, name)
             except InputError as error:
                 problems.append(str(error))
-    if not found and not problems:
-        raise InputError(
-            f"There is no trained model under {runs}: train one there with `python -m cvae train`,"
-            " or start the app with `-- --runs DIR`."
-        )
     return list(found.values()), problems
 
 

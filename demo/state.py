@@ -80,7 +80,9 @@ def follow_player(key: str) -> None:
     seen = st.session_state[key]
     if isinstance(seen.frame, int) and seen.frame >= 0:
         st.query_params["frame"] = str(seen.frame)
-    if seen.metric in METRICS:
+    if seen.metric == METRICS[0]:
+        st.query_params.pop("metric", None)
+    elif seen.metric in METRICS:
         st.query_params["metric"] = seen.metric
 
 

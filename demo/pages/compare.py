@@ -1,49 +1,23 @@
 """Compare: one test sequence, what happened and what each model imagines, on one clock."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
-from cvae.errors import InputError
-from demo.appearance import COPY_LAST, Look, looks
+from demo.appearance import Look, looks
 from demo.browsing import choose_sequence, show_filmstrip
 from demo.comparison import Comparison, compare, psnr_table
 from demo.components.frame_player import frame_player
 from demo.curves import describe, kl_figure, psnr_figure
-from demo.formatting import (
-    decibels,
-    making_sentence,
-    plain,
-    predict_command,
-    source_sentence,
-)
+from demo.formatting import making_sentence, plain, predict_command, source_sentence
 from demo.gallery import stored_psnr
-from demo.loading import (
-    Data,
-    Model,
-    find_data,
-    find_models,
-    load_history,
-    load_predictor,
-    open_sequences,
-)
+from demo.loading import Data, Model, find_data, find_models, load_history, open_sequences
 from demo.settings import read_settings
+from demo.showing import can_load, errors_in_place, show_means
 from demo.state import Choice, check_choices, choose, chosen_metric, follow_player, start_frame
 
-METRIC_WIDTH = 140
 PLAYER = "player"
-
-
-@contextmanager
-def errors_in_place() -> Iterator[None]:
-    """What the user can put right is said where it happens; the rest of the page goes on."""
-    try:
-        yield
-    except InputError as error:
-        st.error(plain(error), icon=":material/error:")
 
 
 def show_page() -> None:
@@ -114,45 +88,15 @@ def imagine(
         return compare(working, look, sequence, data.origin, choice.setup)
 
 
-def can_load(model: Model, device: str) -> bool:
-    """Whether `model` can predict; why not is said in place."""
-    with errors_in_place():
-        load_predictor(model, device)
-        return True
-    return False
-
-
-def show_player(comparison: Comparison) -> None:
-    frame_player(
+def show_player(comparison: Comparison) -> list[int]:
+    """The player; returns for each model the number of the sample that is on view."""
+    return frame_player(
         comparison,
         key=PLAYER,
         start=start_frame(),
         metric=chosen_metric(),
         on_change=lambda: follow_player(PLAYER),
     )
-
-
-def show_means(comparison: Comparison) -> None:
-    """Mean PSNR of each model over the predicted frames, beside the simplest reference."""
-    reference = comparison.copy_last.mean()
-    several = comparison.setup.samples > 1
-    st.markdown("**Mean PSNR** over predicted frames" + (" and samples" if several else ""))
-    with st.container(horizontal=True, key="means", gap="small"):
-        for one in comparison.imagined:
-            mean = one.psnr.mean()
-            st.metric(
-                one.look.label,
-                decibels(mean),
-                delta=f"{mean - reference:+.1f} dB",
-                delta_description="vs copying",
-                width=METRIC_WIDTH,
-            )
-        st.metric(
-            COPY_LAST.label,
-            decibels(reference),
-            width=METRIC_WIDTH,
-            help="Showing the last given frame again and again: what a prediction has to beat.",
-        )
 
 
 def show_training(models: list[Model], look: dict[str, Look]) -> None:

@@ -41,7 +41,7 @@ class Visit:
         return self.page.locator(".player")
 
     def pictures(self) -> list[str]:
-        """What each pane shows, as data URLs."""
+        """What each pane shows, then each sample of the grid, as data URLs."""
         return self.player.locator("canvas").evaluate_all("all => all.map(c => c.toDataURL())")
 
     def spread(self) -> list[float]:
@@ -60,8 +60,22 @@ class Visit:
         return self.player.locator(".legend b").all_inner_texts()
 
     def panes(self) -> list[str]:
-        names = self.player.locator("figcaption span:first-child")
-        return names.all_inner_texts()
+        """Names of the panes but the last, whose content is chosen."""
+        return self.player.locator(
+            "figure:not(.extra) figcaption span:first-child"
+        ).all_inner_texts()
+
+    def borders(self) -> list[str]:
+        """How the line round each pane is drawn."""
+        return self.player.locator(".frame").evaluate_all(
+            "all => all.map(frame => getComputedStyle(frame).borderTopStyle)"
+        )
+
+    def cursors(self) -> list[float]:
+        """Where the cursors of the chart and of the actions stand, in pixels from the left."""
+        return self.player.locator(".cursor").evaluate_all(
+            "all => all.map(line => Number(line.getAttribute('x1')))"
+        )
 
     def said(self) -> list[str]:
         return self.player.locator(".said").all_inner_texts()
@@ -75,6 +89,13 @@ class Visit:
         for _ in range(frame):
             self.page.keyboard.press("ArrowRight")
         expect(self.player).to_have_attribute("data-frame", str(frame))
+
+    def wait_for_pane(self, number: int, picture: str) -> None:
+        """Until pane `number` shows `picture`."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while self.pictures()[number] != picture:
+            assert time.monotonic() < deadline, "the pane never showed it"
+            self.page.wait_for_timeout(50)
 
     def wait_for_other(self, pictures: list[str]) -> None:
         deadline = time.monotonic() + PATIENCE / 1000

@@ -12,19 +12,21 @@ REACH = 1.75  # metres that the arm goes per metre commanded, as measured on the
 CAMERA = np.array([1.336, -0.04, 0.539])  # metres
 RIGHT, UP = np.array([0.0, 1.0, 0.0]), np.array([-0.683, 0.0, 0.730])
 FOCAL = FRAME_SIZE / 2 / np.tan(np.radians(50.0 / 2))  # pixels
+FINGERS = 0.16  # metres from the recorded position down to the fingertips, by the simulated masks
 CENTRE = np.array([0.64, -0.04, 0.2])  # metres: the middle of where the arm goes
 
 
 def arrows(sequence: Sequence) -> list[list[float]]:
     """For each frame x, y of the arrow's start and x, y of its tip, in pixels.
 
-    It starts at the end effector and points to where the command takes it; where positions are
+    It starts at the fingertips and points to where the command takes it; where positions are
     not recorded, it starts in the middle of the bin.
     """
     if sequence.positions is None:
         start = np.tile(CENTRE, (len(sequence), 1))
     else:
         start = sequence.positions.astype(float)
+    start = start - [0, 0, FINGERS]
     tip = start.copy()
     tip[:, :2] += REACH * sequence.actions[:, :2]
     return np.hstack([project(start), project(tip)]).round(2).tolist()

@@ -1,7 +1,7 @@
 // The metric over frames, with a cursor on the player's clock. Drawn in the pixels of its place,
 // so that text and dashes keep their size at any width.
 
-const MARGIN = { left: 46, right: 12, top: 10, bottom: 22 };
+const MARGIN = { left: 46, right: 12, top: 20, bottom: 22 };
 const METRICS = {
   psnr: { name: "PSNR", unit: " dB", digits: 2, least: 4 },
   ssim: { name: "SSIM", unit: "", digits: 3, least: 0.05 },
@@ -111,8 +111,8 @@ class Chart extends TimeAxis {
     const edge = this.x(given - 0.5);
     const size = { x: MARGIN.left, y: MARGIN.top, height: this.bottom() - MARGIN.top };
     parts.push(svgElement("rect", { class: "context", width: edge - MARGIN.left, ...size }));
-    parts.push(svgElement("text", { x: MARGIN.left + 6, y: MARGIN.top + 14 }, "given"));
-    parts.push(svgElement("text", { x: edge + 6, y: MARGIN.top + 14 }, "predicted"));
+    parts.push(svgElement("text", { x: MARGIN.left, y: MARGIN.top - 7 }, "given"));
+    parts.push(svgElement("text", { x: edge + 2, y: MARGIN.top - 7 }, "predicted"));
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     const steps = Math.round((this.high - this.low) / step);
     for (let i = 0; i <= steps; i++) {

@@ -1,11 +1,12 @@
 // The panes: ground truth, a model each, and one whose content is chosen.
 
+// Short, since two selects share a pane's width; the labels of the selects say the rest.
 const NAMES_OF_EXTRA = {
-  error: "Absolute error",
+  error: "Error",
   flicker: "Flicker",
   wipe: "Wipe",
-  mean: "Mean of samples",
-  spread: "Spread of samples",
+  mean: "Mean",
+  spread: "Spread",
 };
 const FLICKER = 450; // milliseconds of each of the two pictures
 const NARROWEST = { phone: 150, screen: 190 }; // pixels of a pane
@@ -102,18 +103,21 @@ class ExtraPane extends Pane {
       return made;
     };
     const names = data.models.map(({ name }) => [name, name]);
-    const selects = element("span", { className: "selects" }, select("kind", kinds, "What the last pane shows"));
+    const selects = element("span", { className: "selects" }, select("kind", kinds, "Last pane: absolute error, truth and prediction in turn or side by side, mean or spread of samples"));
     if (names.length > 1) selects.append(select("model", names, "Model of the last pane"));
     super(data.size, selects);
     Object.assign(this, { data, choice, shown, redraw });
     this.figure.classList.add("extra");
-    this.scale = element("div", { className: "scale" }, element("span", { textContent: "0" }), element("i"), element("span"));
+    this.low = element("span");
+    this.high = element("span");
+    this.heat = element("i");
     this.wipe = element("input", { type: "range", className: "wiper", min: 0, max: data.size, value: data.size / 2 });
     this.wipe.setAttribute("aria-label", "Where the truth ends and the prediction begins");
     this.wipe.oninput = redraw;
     this.canvas.onpointermove = (event) => event.buttons & 1 && this.wipeTo(event);
     this.canvas.onpointerdown = (event) => this.wipeTo(event);
-    this.figure.append(this.scale, this.wipe);
+    this.scale = element("div", { className: "scale" }, this.low, this.heat, this.wipe, this.high);
+    this.figure.append(this.scale);
   }
 
   wipeTo(event) {
@@ -143,7 +147,7 @@ class ExtraPane extends Pane {
     const row = model.rows[this.shown(index)];
     this.drawn = this.view(now);
     const truth = phase(now) === 0;
-    const words = { flicker: truth ? "truth" : "prediction", wipe: "truth | prediction" }[kind] ?? "";
+    const words = kind === "flicker" ? (truth ? "truth" : "predicted") : "";
     if (kind === "error") sheet.drawError(this.context, row, 0, frame);
     else if (kind === "mean") sheet.drawMean(this.context, model.rows, frame);
     else if (kind === "spread") sheet.drawSpread(this.context, model.rows, frame);
@@ -151,9 +155,16 @@ class ExtraPane extends Pane {
     else this.drawWipe(sheet, row, frame);
     const given = frame < model.given;
     this.tell(given ? "given" : "computed", given ? "given" : words, `${NAMES_OF_EXTRA[kind]} of ${model.name}, ${place}`);
+    this.tellScale(kind);
+  }
+
+  // Under the picture: what its colours mean, or which side of it is which.
+  tellScale(kind) {
+    const ends = { error: ["0", "½ of the range"], spread: ["0", "¼ of the range"], wipe: ["truth", "prediction"] };
+    this.scale.hidden = !(kind in ends);
     this.wipe.hidden = kind !== "wipe";
-    this.scale.hidden = kind !== "error" && kind !== "spread";
-    this.scale.lastChild.textContent = kind === "error" ? "½ of the range" : "¼ of the range";
+    this.heat.hidden = kind === "wipe";
+    [this.low.textContent, this.high.textContent] = ends[kind] ?? ["", ""];
   }
 
   drawWipe(sheet, row, frame) {

@@ -35,11 +35,14 @@ class Trace extends TimeAxis {
     return svgElement("polyline", { class: `command ${name}`, points: points.join(" ") });
   }
 
+  // A bar from the first of neighbouring frames with a flag to the end of the last.
   spans(flags, y) {
-    return flags.flatMap((flag, t) => {
-      if (!flag || t === flags.length - 1) return [];
-      const width = this.x(t + 1) - this.x(t);
-      return [svgElement("rect", { class: "span", x: this.x(t), y, width: width + 0.5, height: LANES.span })];
+    const last = flags.length - 1;
+    const starts = flags.flatMap((flag, t) => (flag && !flags[t - 1] && t < last ? [t] : []));
+    return starts.map((start) => {
+      const end = flags.indexOf(false, start);
+      const width = this.x(end < 0 ? last : end) - this.x(start);
+      return svgElement("rect", { class: "span", x: this.x(start), y, width, height: LANES.span });
     });
   }
 }
