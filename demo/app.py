@@ -16,4 +16,6 @@ compare = st.Page(DEMO / "pages" / "compare.py", title="Compare", icon=":materia
 test_set = st.Page(DEMO / "pages" / "test_set.py", title="Test set", icon=":material/scatter_plot:")
 training = st.Page(DEMO / "pages" / "training.py", title="Training", icon=":material/show_chart:")
 how = st.Page(DEMO / "pages" / "how_it_works.py", title="How it works", icon=":material/school:")
-st.navigation([compare, test_set, training, how], position="top").run()
+own_data = st.Page(DEMO / "pages" / "own_data.py", title="Own data", icon=":material/upload_file:")
+pages = [compare, test_set, training, how, own_data]
+st.navigation(pages, position="top").run()

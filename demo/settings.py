@@ -14,7 +14,8 @@ BUNDLED_MODELS = PROJECT / "checkpoints"
 
 @dataclass(frozen=True)
 class Settings:
-    """data: a packed store (its test split is shown) or a bundle of sequences.
+    """data: a bundle of sequences, or a packed store, PNG tree, TFRecords or NPZ files, of which
+        the test split is shown.
     runs: a folder of checkpoint folders.
     """
 
@@ -26,7 +27,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(
             f"The app was started with arguments it does not know ({message}); use "
-            "`streamlit run demo/app.py -- --data STORE --runs DIR`, or neither of the two."
+            "`streamlit run demo/app.py -- --data STORE --runs DIR`, or neither of the two; STORE "
+            "may also be a PNG tree, a folder of TFRecords or of NPZ files."
         )
 
 

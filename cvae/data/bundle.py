@@ -17,11 +17,13 @@ import numpy as np
 from einops import rearrange
 from PIL import Image
 
+from cvae.data.damage import list_folder
 from cvae.data.notable import notable
 from cvae.data.sequence import Sequence
 from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.data.store_layout import MANIFEST
+from cvae.data.unpacked import UnpackedTestSplit
 from cvae.errors import InputError
 
 FORMAT = "cvae bundle"
@@ -57,12 +59,17 @@ class SequenceSource(Protocol):
 
 
 def open_test_sequences(path: Path | str) -> SequenceSource:
-    """The sequences of a bundle, or the test split of a store.
+    """The sequences of a bundle, or the test split of a store or of data that are not packed.
 
-    Raises InputError if `path` is neither, damaged or incomplete.
+    Raises InputError if `path` is none of them, damaged or incomplete.
     """
     path = Path(path)
-    return Bundle.open(path) if is_bundle(path) else Store.open(path).split("test")
+    if is_bundle(path):
+        return Bundle.open(path)
+    there = {entry.name for entry in list_folder(path)}
+    if path.is_file() or (there and MANIFEST not in there):
+        return UnpackedTestSplit.open(path)
+    return Store.open(path).split("test")
 
 
 def is_bundle(path: Path) -> bool:

@@ -26,14 +26,17 @@ class Form(Generic[Address]):
     layout: where its files lie below the given place, for people.
     found_in: whether a place has this form, from a first look.
     list_sequences: per split, the address of every sequence by its name, in order.
-    read_sequence: (address, name, length) -> the sequence; raises DamagedSequence.
+    list_test: the same for the test split alone, which may be there without the others.
+    read_sequence: (address, name, length) -> the sequence, of any length where that is None;
+        raises DamagedSequence.
     """
 
     title: str
     layout: str
     found_in: Callable[[Path], bool]
     list_sequences: Callable[[Path], dict[str, dict[str, Address]]]
-    read_sequence: Callable[[Address, str, int], Sequence]
+    list_test: Callable[[Path], dict[str, Address]]
+    read_sequence: Callable[[Address, str, int | None], Sequence]
 
 
 FORMS = (
@@ -42,6 +45,7 @@ FORMS = (
         "train/traj_A_to_B/K/0.png",
         png_tree.is_png_tree,
         png_tree.list_sequences,
+        png_tree.list_test,
         png_tree.read_sequence,
     ),
     Form(
@@ -49,6 +53,7 @@ FORMS = (
         "softmotion30_44k/train/traj_A_to_B.tfrecords",
         tfrecord.has_tfrecords,
         tfrecord.list_sequences,
+        tfrecord.list_test,
         tfrecord.read_sequence,
     ),
     Form(
@@ -56,6 +61,7 @@ FORMS = (
         "NAME.npz or test/NAME.npz",
         npz.has_npz,
         npz.list_sequences,
+        npz.list_test,
         npz.read_sequence,
     ),
 )

@@ -10,8 +10,6 @@ take. A folder with subfolders train, validate, test has these splits.
 """
 
 import io
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +23,7 @@ from cvae.data.sequence import (
     Sequence,
 )
 from cvae.data.splits import SPLITS, natural_order, with_validate_split
+from cvae.data.zip_members import MOST_UNPACKED, read_members
 
 SUFFIX = ".npz"
 FRAMES = ("frames", "image")
@@ -42,64 +41,76 @@ def list_sequences(root: Path) -> dict[str, dict[str, Path]]:
 
     Training sequences without a validate split give the last of them to it.
     """
-    if not root.is_dir():
-        return {"test": {root.name.removesuffix(SUFFIX): root}}
-    if flat := _list_folder(root):
-        return {"test": flat}
+    if not root.is_dir() or _list_folder(root):
+        return {"test": list_test(root)}
     listed = {folder.name: _list_folder(folder) for folder in _folders(root)}
     splits = {split: listed[split] for split in SPLITS if listed[split]}
     return with_validate_split(splits, root) if "train" in splits else splits
 
 
-def read_sequence(file: Path, name: str, length: int = SEQUENCE_LENGTH) -> Sequence:
-    """The sequence of `length` frames in `file`.
+def list_test(root: Path) -> dict[str, Path]:
+    """The same for the test split alone, whatever else is there or is not."""
+    if not root.is_dir():
+        return {root.name.removesuffix(SUFFIX): root}
+    return _list_folder(root) or _list_folder(root / "test")
+
+
+def read_sequence(file: Path, name: str, length: int | None = SEQUENCE_LENGTH) -> Sequence:
+    """The sequence of `length` frames in `file`, of any number where that is None.
 
     Raises DamagedSequence if it is no NPZ file, cut off or damaged, lacks frames or actions, or
     has other types, sizes or counts than above, words, NaN or infinities.
     """
-    arrays = _Arrays(file)
+    return parse_sequence(read_file(file), file, name, length)
+
+
+def parse_sequence(
+    content: bytes, file: Path, name: str, length: int | None, most: int = MOST_UNPACKED
+) -> Sequence:
+    """The same from the `content` of the file that is called `file`.
+
+    most: bytes to which it may unpack.
+    """
+    arrays = _Arrays(content, file, most)
     frames = arrays.read(FRAMES)
     wanted = f"uint8 (T, {FRAME_SIZE}, {FRAME_SIZE}, 3)"
     if frames.dtype != np.uint8 or frames.shape[1:] != (FRAME_SIZE, FRAME_SIZE, 3):
         raise DamagedSequence(
             file, f"has frames {frames.dtype} {frames.shape}, not {wanted}", "convert it"
         )
-    if len(frames) != length:
+    if length is not None and len(frames) != length:
         raise DamagedSequence(
             file,
             f"has {len(frames)} frames, not {length} as every sequence of a store",
             f"give --length {len(frames)} where all sequences have as many",
         )
+    rows = len(frames)
     recorded = arrays.has(POSITIONS)
     return Sequence(
         name=name,
         frames=np.ascontiguousarray(frames),
-        actions=arrays.numbers(ACTIONS, (length, ACTION_DIM)),
-        positions=arrays.numbers(POSITIONS, (length, POSITION_DIM)) if recorded else None,
+        actions=arrays.numbers(ACTIONS, (rows, ACTION_DIM)),
+        positions=arrays.numbers(POSITIONS, (rows, POSITION_DIM)) if recorded else None,
     )
+
+
+def npz_bytes(sequence: Sequence) -> bytes:
+    """The content of an NPZ file with the frames, actions and positions of `sequence`."""
+    arrays = {"frames": sequence.frames, "actions": sequence.actions}
+    if sequence.positions is not None:
+        arrays["positions"] = sequence.positions
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
 
 
 class _Arrays:
     """The arrays of one file, each found by one of its names."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, content: bytes, file: Path, most: int) -> None:
         self.file = file
-        content = read_file(file)
-        try:
-            archive = zipfile.ZipFile(io.BytesIO(content))
-            # All of them, and to the end: only then is every checksum and name compared.
-            # np.load(file) may stop before.
-            self._members = {
-                name.removesuffix(".npy"): archive.read(name) for name in archive.namelist()
-            }
-            # NumPy writes no remarks; a damaged length of one swallows the names that follow.
-            if any(member.comment for member in archive.infolist()):
-                raise zipfile.BadZipFile("a remark where none belongs")
-        except (
-            *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError),
-            *(NotImplementedError, RuntimeError),  # other compression, encryption
-        ) as error:
-            raise DamagedSequence(file, "is no NPZ file, cut off or damaged") from error
+        members = read_members(content, file, "NPZ file", most)
+        self._members = {name.removesuffix(".npy"): array for name, array in members.items()}
 
     def has(self, names: tuple[str, ...]) -> bool:
         return any(name in self._members for name in names)

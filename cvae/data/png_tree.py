@@ -9,6 +9,8 @@ The CSV files have no header. Row t belongs to frame t.
 
 import csv
 import io
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,8 @@ from cvae.errors import InputError
 
 ACTIONS = "actions.csv"
 POSITIONS = "endeffector_positions.csv"
+MOST_OF_A_ROW = 1000  # bytes; four numbers take some eighty
+FRAME = re.compile(r"([0-9]{1,6})\.png")
 
 
 def is_png_tree(root: Path) -> bool:
@@ -54,27 +58,52 @@ def list_sequences(root: Path | str) -> dict[str, dict[str, Path]]:
     return train_and_test(splits, root, "traj_A_to_B/K/0.png")
 
 
-def read_sequence(folder: Path | str, name: str, length: int = SEQUENCE_LENGTH) -> Sequence:
+def list_test(root: Path) -> dict[str, Path]:
+    """The same for the test split alone, whatever else is there or is not."""
+    return _list_split(root / "test")
+
+
+def read_sequence(folder: Path | str, name: str, length: int | None = SEQUENCE_LENGTH) -> Sequence:
     """The sequence in `folder`: `length` frames with their actions and positions.
 
+    length: None for as many as there are.
     Raises DamagedSequence naming the file if there are fewer or more frames or rows, a frame is
     unreadable or not 64 x 64, or a CSV has another number of columns, words, NaN or infinities.
     """
     folder = Path(folder)
-    frames = [_read_frame(folder / f"{t}.png") for t in range(length)]
     present = {entry.name for entry in list_folder(folder)}
+    return parse_sequence(folder, present, lambda file: read_file(folder / file), name, length)
+
+
+def parse_sequence(
+    folder: Path,
+    present: set[str],
+    read: Callable[[str], bytes],
+    name: str,
+    length: int | None,
+) -> Sequence:
+    """The same from the files `present`, of which `read` gives the content.
+
+    folder: what the place where they are is called.
+    """
+    if length is None:
+        length = _count_frames(present)
+    frames = [_parse_frame(folder / f"{t}.png", read(f"{t}.png")) for t in range(length)]
     if f"{length}.png" in present:
         raise DamagedSequence(
             folder,
             f"has frames beyond the {length} of a sequence",
             f"remove them, or give --length where all sequences have more than {length} frames",
         )
-    recorded = POSITIONS in present
+
+    def table(file: str, columns: int) -> np.ndarray:
+        return _parse_csv(folder / file, read(file), length, columns)
+
     return Sequence(
         name=name,
         frames=np.stack(frames),
-        actions=_read_csv(folder / ACTIONS, length, ACTION_DIM),
-        positions=_read_csv(folder / POSITIONS, length, POSITION_DIM) if recorded else None,
+        actions=table(ACTIONS, ACTION_DIM),
+        positions=table(POSITIONS, POSITION_DIM) if POSITIONS in present else None,
     )
 
 
@@ -106,8 +135,13 @@ def _sequence_folders(split: Path):
                     yield Path(sequence.path)
 
 
-def _read_frame(file: Path) -> np.ndarray:
-    content = read_file(file)
+def _count_frames(present: set[str]) -> int:
+    """How many frames the files make up, when none is missing; at least one."""
+    numbers = [int(found[1]) for file in present if (found := FRAME.fullmatch(file))]
+    return max(numbers, default=0) + 1
+
+
+def _parse_frame(file: Path, content: bytes) -> np.ndarray:
     try:
         # `verify` compares every checksum of the file, which decoding leaves out; it uses the
         # opened image up.
@@ -117,7 +151,13 @@ def _read_frame(file: Path) -> np.ndarray:
         if (width, height) == (FRAME_SIZE, FRAME_SIZE):
             with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
                 return np.asarray(image.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise DamagedSequence(
+            file,
+            f"is far larger than {FRAME_SIZE} x {FRAME_SIZE} pixels",
+            "convert it to that size",
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise DamagedSequence(file, "can't be read as a picture (cut off or damaged)") from error
     raise DamagedSequence(
         file,
@@ -126,10 +166,16 @@ def _read_frame(file: Path) -> np.ndarray:
     )
 
 
-def _read_csv(file: Path, rows: int, columns: int) -> np.ndarray:
+def _parse_csv(file: Path, content: bytes, rows: int, columns: int) -> np.ndarray:
     """All rows as float32 (rows, columns)."""
+    if len(content) > MOST_OF_A_ROW * (rows + 1):  # parsed, text takes tenfold memory
+        raise DamagedSequence(
+            file,
+            f"has {len(content):,} bytes, far more than {rows} rows of numbers",
+            "write it again",
+        )
     try:
-        text = read_file(file).decode("utf-8")
+        text = content.decode("utf-8")
         table = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DamagedSequence(file, "can't be read as a CSV file", "write it again") from error

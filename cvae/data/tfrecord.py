@@ -76,8 +76,13 @@ def list_sequences(root: Path) -> dict[str, dict[str, Record]]:
     return train_and_test(splits, root, "traj_A_to_B" + SUFFIX)
 
 
-def read_sequence(record: Record, name: str, length: int = SEQUENCE_LENGTH) -> Sequence:
-    """The sequence of `length` frames in `record`.
+def list_test(root: Path) -> dict[str, Record]:
+    """The same for the test split alone, whatever else is there or is not."""
+    return _list_split(_records_root(root) / "test")
+
+
+def read_sequence(record: Record, name: str, length: int | None = SEQUENCE_LENGTH) -> Sequence:
+    """The sequence of `length` frames in `record`, of any number where that is None.
 
     Raises DamagedSequence if the record is cut off or its checksum is wrong, it is no
     tf.train.Example, has fewer or more frames, features of another type or size, NaN or
@@ -85,15 +90,16 @@ def read_sequence(record: Record, name: str, length: int = SEQUENCE_LENGTH) -> S
     """
     features = _Features(record)
     count = features.count_frames()
-    if count != length:
+    if count != (length or max(count, 1)):
         raise features.damaged(
-            f"{count} frames instead of {length}", "give --length where all sequences have as many"
+            f"{count} frames instead of {length or 'some'}",
+            "give --length where all sequences have as many",
         )
     return Sequence(
         name=name,
-        frames=np.stack([features.frame(t) for t in range(length)]),
-        actions=features.numbers(ACTION, (length, ACTION_DIM)),
-        positions=features.numbers(POSITION, (length, POSITION_DIM)),
+        frames=np.stack([features.frame(t) for t in range(count)]),
+        actions=features.numbers(ACTION, (count, ACTION_DIM)),
+        positions=features.numbers(POSITION, (count, POSITION_DIM)),
     )
 
 

@@ -1,11 +1,12 @@
-"""Pictures of predictions beside the truth: a labelled strip of frames, and a looping GIF."""
+"""Pictures of predictions beside the truth: a labelled strip of frames, and moving ones."""
 
 import itertools
 from dataclasses import dataclass
 
-import imageio.v3 as imageio
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from cvae.evaluation.clips import FRAME_MS, gif
 
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
 GIVEN = "#8c959f"
@@ -17,7 +18,10 @@ BORDER, GAP = 3, 8
 
 @dataclass(frozen=True)
 class Row:
-    """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth."""
+    """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth.
+
+    Where one model was given more frames than the others, its psnr is NaN for those.
+    """
 
     label: str
     frames: np.ndarray
@@ -62,35 +66,31 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) 
     for number, row in enumerate(rows):
         y = top + line + number * (line + caption)
         draw.text((GAP * 2, y + side / 2 - 10), row.label, row.colour, text, anchor="lm")
-        mean = f"mean {row.psnr.mean():.2f} dB"
+        mean = f"mean {np.nanmean(row.psnr):.2f} dB"
         draw.text((GAP * 2, y + side / 2 + 10), mean, FAINT, small, anchor="lm")
         for i, (frame, decibel) in enumerate(zip(row.frames, row.psnr, strict=True)):
             place(frame, first + i, y, row.colour)
             middle = column(first + i) + side / 2
-            draw.text((middle, y + side + 4), f"{decibel:.1f}", FAINT, small, anchor="mt")
+            words = "given" if np.isnan(decibel) else f"{decibel:.1f}"
+            draw.text((middle, y + side + 4), words, FAINT, small, anchor="mt")
     return image
 
 
 def comparison_gif(
-    truth: np.ndarray, rows: list[Row], first: int, scale: int = 4, frame_ms: int = 250
+    truth: np.ndarray, rows: list[Row], first: int, scale: int = 4, frame_ms: int = FRAME_MS
 ) -> bytes:
-    """A looping GIF: truth left, predictions right, all at the same frame.
+    """The `moments` as a looping GIF."""
+    return gif(moments(truth, rows, first, scale), frame_ms)
+
+
+def moments(truth: np.ndarray, rows: list[Row], first: int, scale: int = 4) -> list[Image.Image]:
+    """A picture a frame: truth left, predictions right, all at the same frame.
 
     truth: uint8 (first + T, H, W, 3). While frames are given every pane shows the given one,
-    with a grey border; a predicted frame has its model's colour. The last frame stays longer.
+    with a grey border; a predicted frame has its model's colour. The sides of the pictures are
+    even where those of the frames are.
     """
-    pictures = [_moment(truth, rows, first, t, scale) for t in range(len(truth))]
-    palette = _shared_palette(pictures)
-    # Without dithering a pixel stays one colour, and what stands still does not flicker.
-    indexed = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
-    durations = [frame_ms] * (len(pictures) - 1) + [4 * frame_ms]
-    return imageio.imwrite(
-        "<bytes>",
-        np.stack([np.asarray(p.convert("RGB")) for p in indexed]),
-        extension=".gif",
-        duration=durations,
-        loop=0,
-    )
+    return [_moment(truth, rows, first, t, scale) for t in range(len(truth))]
 
 
 def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) -> Image.Image:
@@ -109,7 +109,8 @@ def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) 
         image.paste(_framed(frame, scale, GIVEN if given else colour), (x, head))
         words = f"frame {t}, given" if given else f"frame {t}"
         if number and not given:
-            words += f", predicted: {rows[number - 1].psnr[t - first]:.1f} dB"
+            decibel = rows[number - 1].psnr[t - first]
+            words += ", given" if np.isnan(decibel) else f", predicted: {decibel:.1f} dB"
         draw.text((x + side / 2, head + side + 7), words, FAINT, small, anchor="mt")
     return image
 
@@ -121,14 +122,6 @@ def _framed(frame: np.ndarray, scale: int, colour: str) -> Image.Image:
     picture = Image.fromarray(frame).resize((width, height), Image.Resampling.NEAREST)
     image.paste(picture, (BORDER, BORDER))
     return image
-
-
-def _shared_palette(pictures: list[Image.Image]) -> Image.Image:
-    """One palette for all frames: colours of their own would make the background flicker."""
-    sheet = Image.new("RGB", (pictures[0].width, sum(p.height for p in pictures)))
-    for number, picture in enumerate(pictures):
-        sheet.paste(picture, (0, number * picture.height))
-    return sheet.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=3)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

@@ -10,6 +10,7 @@ from demo.browsing import choose_sequence, show_filmstrip
 from demo.comparison import Comparison, compare, psnr_table
 from demo.components.frame_player import frame_player
 from demo.curves import describe, kl_figure, psnr_figure
+from demo.exports import show_exports
 from demo.formatting import making_sentence, plain, predict_command, source_sentence
 from demo.gallery import stored_psnr
 from demo.loading import Data, Model, find_data, find_models, load_history, open_sequences
@@ -60,7 +61,7 @@ def show_chosen(
     with player, errors_in_place():
         comparison = imagine(choice, sequences, name, data, look)
         if comparison:
-            show_player(comparison)
+            shown = show_player(comparison)
     with numbers:
         if comparison:
             show_means(comparison)
@@ -68,6 +69,7 @@ def show_chosen(
     if comparison:
         with details:
             show_details(comparison, sequences, data)
+            show_exports(comparison, shown, data)
     # Last, so that the first picture does not wait for the thumbnails of all sequences.
     with browsing[1], errors_in_place():
         show_filmstrip(data, name, psnr)

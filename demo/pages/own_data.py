@@ -1,0 +1,165 @@
+"""Own data: one sequence of the user's, and what the models imagine for it."""
+
+import sys
+from collections.abc import Callable
+
+import streamlit as st
+
+from cvae.errors import InputError
+from demo.appearance import looks
+from demo.comparison import Comparison, compare, psnr_table
+from demo.components.frame_player import frame_player
+from demo.exports import show_exports
+from demo.formatting import making_sentence, plain
+from demo.loading import Model, find_models
+from demo.settings import read_settings
+from demo.showing import can_load, errors_in_place, show_means
+from demo.state import check_choices, choose, chosen_metric, follow_player, start_frame
+from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
+
+PLAYER = "own_player"
+SHAPES = """
+- **NPZ**: arrays `frames` (or `image`), uint8 (T, 64, 64, 3), RGB; `actions` (or `action`), (T, 4);
+  and, if there are any, `positions`, (T, 3).
+- **ZIP** of a PNG folder: `0.png`, `1.png` and so on, 64 x 64 pixels; `actions.csv`, T rows of 4
+  numbers without a header; and, if there are any, `endeffector_positions.csv`, T rows of 3.
+
+An action is *dx, dy* in metres (about ±0.07; +x towards the camera, +y to the right), for how many
+steps the gripper stays closed (0 to 4), and for how many the arm stays lifted (0 to 4). It is given
+at frame t and moves the arm towards frame t+1. A position is the gripper's x, y, z in metres.
+The models know views of an arm over a bin, as in BAIR robot pushing: other scenes will look odd.
+"""
+WRITE = """import numpy as np
+np.savez_compressed("mine.npz", frames=frames, actions=actions, positions=positions)"""
+
+
+def show_page() -> None:
+    st.title("What do they imagine for your sequence?", anchor=False)
+    st.markdown(
+        "Upload one sequence: at least three frames of an arm, and what it was told. It stays in "
+        "this visit's memory: it is stored nowhere, and nobody else sees it."
+    )
+    own = choose_sequence()
+    with errors_in_place():
+        settings = read_settings(sys.argv[1:])
+        with st.spinner("Starting PyTorch and looking for models …"):
+            models, problems = find_models(settings.runs)
+        for problem in problems:
+            st.error(plain(problem), icon=":material/error:")
+        if own and models:
+            show_own(own, models)
+
+
+def choose_sequence() -> Upload | None:
+    """The upload, or the example; what is wrong with a file is said under it."""
+    state = st.session_state
+    upload, try_it = st.columns([3, 2], gap="large")
+    with upload:
+        st.file_uploader(
+            f"Your sequence: NPZ or ZIP, up to {MOST_MEGABYTES} MB",
+            type=[suffix[1:] for suffix in READERS],
+            max_upload_size=MOST_MEGABYTES,
+            key=_uploader(),
+            on_change=_take_upload,
+        )
+        if "own_complaint" in state:
+            st.error(plain(state["own_complaint"]), icon=":material/error:")
+    with try_it:
+        st.markdown("**No file at hand?** Take a simulated sequence that comes with the app.")
+        with st.container(horizontal=True, key="example"):
+            st.button(
+                "Show the example", icon=":material/play_arrow:", on_click=_take_example, key="try"
+            )
+            st.download_button(
+                "Download it (NPZ)",
+                example,
+                EXAMPLE,
+                key="example_file",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+    with st.expander("What the file must hold"):
+        st.markdown(SHAPES)
+        st.code(WRITE, language="python")
+    return state.get("own")
+
+
+def _uploader() -> str:
+    """The uploader's key: another one empties it, as when the example takes its place."""
+    return f"own_file_{st.session_state.setdefault('own_uploads', 0)}"
+
+
+def _take_upload() -> None:
+    file = st.session_state[_uploader()]
+    _forget()
+    if file is not None:
+        _take(file.name, file.getvalue)
+
+
+def _take(file: str, content: Callable[[], bytes]) -> None:
+    try:
+        st.session_state["own"] = read_upload(file, content())
+    except InputError as error:
+        st.session_state["own_complaint"] = str(error)
+
+
+def _take_example() -> None:
+    _forget()
+    st.session_state["own_uploads"] += 1
+    _take(EXAMPLE, example)
+
+
+def _forget() -> None:
+    for key in ("own", "own_complaint"):
+        st.session_state.pop(key, None)
+
+
+def show_own(own: Upload, models: list[Model]) -> None:
+    """The predictions for `own`, with the same player as on Compare."""
+    check_choices(own, models)
+    choice = choose(own, models)
+    working = [model for model in choice.models if can_load(model, choice.setup.device)]
+    if not working:
+        st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
+        return
+    with st.spinner("Imagining …", show_time=True):
+        comparison = compare(working, looks(models), own.sequence, own.digest, choice.setup)
+    player, numbers = st.columns([3, 1], gap="large")
+    with player:
+        shown = frame_player(
+            comparison,
+            key=PLAYER,
+            start=start_frame(),
+            metric=chosen_metric(),
+            on_change=lambda: follow_player(PLAYER),
+        )
+    with numbers:
+        st.markdown(f":small[{whose(own)}]")
+        st.markdown(f":small[{where_the_arm_is(comparison)}]")
+        show_means(comparison)
+    show_exports(comparison, shown, None)
+    with st.expander("PSNR of every frame"):
+        st.dataframe(psnr_table(comparison).style.format("{:.2f}"), key="psnr_table")
+    st.markdown(f":small[{making_sentence(comparison)}]")
+
+
+def whose(own: Upload) -> str:
+    name, frames = plain(own.sequence.name), len(own.sequence)
+    if own.example:
+        return f"The example: **simulated**, no robot moved ({name}, {frames} frames)."
+    return f"**Your data**: {name}, {frames} frames."
+
+
+def where_the_arm_is(comparison: Comparison) -> str:
+    """Where the positions come from that the models are told."""
+    if comparison.truth.positions is None:
+        return (
+            "The file has **no positions**: each model's state model read the first one from the "
+            "first frame, and rolled the others out from the actions."
+        )
+    if comparison.setup.states == "given":
+        return "The models are told the positions of the file."
+    return "Beyond the given frames the positions are rolled out from the actions."
+
+
+show_page()

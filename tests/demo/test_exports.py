@@ -1,0 +1,153 @@
+"""Exported files open and hold the frames and numbers that the page shows."""
+
+import io
+import shlex
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from cvae.data.npz import parse_sequence
+from cvae.evaluation.clips import can_write_mp4
+from cvae.evaluation.figures import BORDER, GAP
+from demo.appearance import looks
+from demo.comparison import Comparison, compare
+from demo.export_files import Export
+from demo.loading import Model, Setup
+from tests.tiny_data import tiny_sequence
+
+PROJECT = Path(__file__).parents[2]
+SCALE, HEAD = 4, 34
+SIDE = 64 * SCALE
+
+
+@pytest.fixture(scope="module")
+def comparison(tiny_checkpoints: Path) -> Comparison:
+    """Two models, three samples each."""
+    models = [Model(name, tiny_checkpoints / name, name, 2, 0) for name in ("fixed", "learned")]
+    sequence = tiny_sequence("mine", 9, labelled=False, length=12)
+    return compare(models, looks(models), sequence, "exports", Setup(seed=4, samples=3))
+
+
+@pytest.fixture(scope="module")
+def export(comparison: Comparison) -> Export:
+    return Export(comparison, [2, 0], "the user's own recording", None)
+
+
+def panes(picture: np.ndarray) -> list[np.ndarray]:
+    """The frames in a picture of an animation, in their own size."""
+    starts = [GAP + BORDER + number * (SIDE + 2 * BORDER + GAP) for number in range(3)]
+    rows = slice(HEAD + BORDER, HEAD + BORDER + SIDE, SCALE)
+    return [picture[rows, start : start + SIDE : SCALE] for start in starts]
+
+
+def expected_panes(comparison: Comparison, t: int) -> list[np.ndarray]:
+    fixed, learned = comparison.imagined
+    return [comparison.truth.frames[t], fixed.frames[2, t], learned.frames[0, t]]
+
+
+def test_the_webp_holds_the_frames_to_the_bit(export, comparison):
+    with Image.open(io.BytesIO(export.webp())) as webp:
+        assert webp.n_frames == 12 and webp.info["loop"] == 0
+        for t in range(12):
+            webp.seek(t)
+            shown = panes(np.asarray(webp.convert("RGB")))
+            for pane, frame in zip(shown, expected_panes(comparison, t), strict=True):
+                np.testing.assert_array_equal(pane, frame)
+
+
+def test_the_gif_holds_the_frames_in_256_colours(export, comparison):
+    with Image.open(io.BytesIO(export.gif())) as gif:
+        assert gif.n_frames == 12 and gif.info["loop"] == 0
+        for t in range(12):
+            gif.seek(t)
+            shown = panes(np.asarray(gif.convert("RGB")).astype(int))
+            for pane, frame in zip(shown, expected_panes(comparison, t), strict=True):
+                assert np.abs(pane - frame).mean() < 6
+
+
+def test_labels_stand_above_the_frames(export):
+    with Image.open(io.BytesIO(export.webp())) as webp:
+        webp.seek(5)
+        head = np.asarray(webp.convert("RGB"))[:HEAD]
+    starts = [GAP + number * (SIDE + 2 * BORDER + GAP) for number in range(3)]
+    for start, colour in zip(starts, ("#1f2328", "#0072B2", "#E69F00"), strict=True):
+        rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        assert (head[:, start : start + SIDE] == rgb).all(-1).any()
+
+
+def test_the_strip_shows_truth_and_the_chosen_samples(export, comparison):
+    pixels = np.asarray(Image.open(io.BytesIO(export.strip())))
+    # The last column: its frames, doubled, lie at its right margin.
+    left = pixels.shape[1] - 2 * GAP - BORDER - 128
+    column = pixels[:, left : left + 128]
+    for frame in expected_panes(comparison, 11):
+        large = frame.repeat(2, axis=0).repeat(2, axis=1)
+        places = range(len(column) - 128)
+        assert any((column[top : top + 128] == large).all() for top in places)
+
+
+def test_the_table_holds_every_sample_and_the_reference(export, comparison):
+    table = pd.read_csv(io.BytesIO(export.table()))
+    assert list(table.columns) == ["model", "sample", "frame", "psnr", "ssim"]
+    assert len(table) == (2 * 3 + 1) * 10
+    for one in comparison.imagined:
+        for sample in range(3):
+            rows = table[(table["model"] == one.model.name) & (table["sample"] == sample + 1)]
+            assert list(rows["frame"]) == list(range(2, 12))
+            np.testing.assert_allclose(rows["psnr"], one.psnr[sample], atol=1e-5)
+            np.testing.assert_allclose(rows["ssim"], one.ssim[sample], atol=1e-5)
+    copied = table[table["model"] == "copy last frame"]
+    np.testing.assert_allclose(copied["psnr"], comparison.copy_last, atol=1e-5)
+
+
+def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(export.archive())) as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path)
+    names = {file.name for file in tmp_path.iterdir()}
+    stem = "mine_fixed-learned_seed4"
+    kinds = ["gif", "webp", "png", "csv"] + ["mp4"] * can_write_mp4()
+    assert names == {f"{stem}.{kind}" for kind in kinds} | {
+        f"{stem}_all-samples.png",
+        "mine.npz",
+        "README.txt",
+    }
+    assert (tmp_path / f"{stem}.webp").read_bytes() == export.webp()
+    sequence = parse_sequence((tmp_path / "mine.npz").read_bytes(), Path("mine"), "mine", None)
+    np.testing.assert_array_equal(sequence.frames, comparison.truth.frames)
+
+    readme = (tmp_path / "README.txt").read_text()
+    for said in ("seed       4", "the user's own recording", "positions given", "torch 2", "CPU"):
+        assert said in readme
+    [command] = [line.strip() for line in readme.splitlines() if line.startswith("  python -m")]
+    words = shlex.split(command)
+    words[words.index("mine.npz")] = str(tmp_path / "mine.npz")
+    words[words.index("prediction")] = str(tmp_path / "again")
+    done = subprocess.run(
+        [sys.executable, *words[1:]], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert f"{comparison.imagined[1].psnr[2].mean():6.2f}" in done.stdout
+
+
+def test_without_an_encoder_there_is_no_mp4(export):
+    if can_write_mp4():
+        import imageio.v3 as imageio
+
+        video = imageio.imread(export.mp4(), plugin="pyav", extension=".mp4")
+        assert len(video) == 12 + 3
+        assert video.shape[1] % 2 == video.shape[2] % 2 == 0
+    else:
+        assert ".mp4" not in export.readme()
+
+
+def test_names_of_files_are_harmless(comparison):
+    truth = replace(comparison.truth, name="../../a b/ü:1")
+    other = Export(replace(comparison, truth=truth), [0, 0], "simulated", Path("data"))
+    assert other.stem == "..-..-a-b-ü-1_fixed-learned_seed4"

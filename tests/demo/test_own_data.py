@@ -1,0 +1,170 @@
+"""The Own data page's logic, without a browser: uploads good and bad, the example, two visitors."""
+
+import base64
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cvae.data.npz import npz_bytes
+from cvae.data.png_tree import write_sequence
+from cvae.inference.predictor import Predictor
+from demo.uploads import EXAMPLE, example
+from tests.tiny_data import tiny_sequence
+
+PAGE = Path(__file__).parents[2] / "demo" / "pages" / "own_data.py"
+SEQUENCE = replace(tiny_sequence("mine", 3, labelled=False, length=14), positions=None)
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, tiny_checkpoints: Path) -> OpenPage:
+    """Opens the page as a new visitor of the app started with `--runs ..`."""
+
+    def open_page(runs: Path = tiny_checkpoints, **query: str) -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", "--runs", str(runs)])
+        page = AppTest.from_file(str(PAGE), default_timeout=120)
+        page.query_params.update(query)
+        return checked(page.run())
+
+    return open_page
+
+
+def checked(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def upload(page: AppTest, file: str, content: bytes) -> AppTest:
+    page.file_uploader[0].upload(file, content)
+    return checked(page.run())
+
+
+def player(page: AppTest) -> dict | None:
+    found = [one.proto for one in page.get("bidi_component")]
+    return json.loads(found[0].json) if found else None
+
+
+def shown_frames(page: AppTest) -> np.ndarray:
+    """uint8 (rows, T, H, W, 3): truth, then the models."""
+    sheet = base64.b64decode(player(page)["sheet"].partition(",")[2])
+    pixels = np.asarray(Image.open(io.BytesIO(sheet)))
+    rows, columns = (side // 64 for side in pixels.shape[:2])
+    return pixels.reshape(rows, 64, columns, 64, 3).swapaxes(1, 2)
+
+
+def said(page: AppTest) -> str:
+    texts = [*page.markdown, *page.error, *page.warning, *page.info]
+    return " ".join(text.value.replace("\\", "") for text in texts)
+
+
+def test_before_an_upload_the_page_says_what_to_do(open_page):
+    page = open_page()
+    assert player(page) is None
+    assert "Upload one sequence" in said(page) and "uint8 (T, 64, 64, 3)" in said(page)
+    assert [button.label for button in page.get("download_button")] == ["Download it (NPZ)"]
+
+
+def test_an_npz_without_positions_is_predicted(open_page, tiny_checkpoints):
+    page = upload(open_page(), "mine.npz", npz_bytes(SEQUENCE))
+    assert player(page)["sequence"] == "mine"
+    frames = shown_frames(page)
+    np.testing.assert_array_equal(frames[0], SEQUENCE.frames[:12])
+    for row, name in enumerate(("fixed", "learned"), 1):
+        predictor = Predictor.load(tiny_checkpoints / name, "cpu")
+        [prediction] = predictor.predict([SEQUENCE], seed=0)
+        assert prediction.states == "read"
+        np.testing.assert_array_equal(frames[row, 2:], prediction.frames[0])
+    assert "Your data: mine, 14 frames" in said(page).replace("**", "")
+    assert "no positions" in said(page) and "simulated." not in said(page)
+    assert [button.label for button in page.get("download_button")][1:3] == [
+        "GIF",
+        "WebP, lossless",
+    ]
+
+
+def test_a_zip_of_pngs_shows_the_same_as_the_npz(open_page, tmp_path):
+    sequence = tiny_sequence("mine", 3, labelled=False, length=14)
+    write_sequence(tmp_path / "7", sequence)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for file in (tmp_path / "7").iterdir():
+            archive.write(file, f"7/{file.name}")
+    from_zip = upload(open_page(), "mine.zip", stream.getvalue())
+    assert "told the positions of the file" in said(from_zip)
+    from_npz = upload(open_page(), "mine.npz", npz_bytes(sequence))
+    np.testing.assert_array_equal(shown_frames(from_zip), shown_frames(from_npz))
+
+
+def test_seed_and_states_change_the_predictions(open_page):
+    page = upload(open_page(), "mine.npz", npz_bytes(tiny_sequence("mine", 3, length=14)))
+    before = shown_frames(page)
+    checked(page.number_input(key="seed").set_value(7).run())
+    seeded = shown_frames(page)
+    assert (seeded[1, 2:] != before[1, 2:]).any()
+    checked(page.segmented_control(key="states").set_value("rolled out").run())
+    assert (shown_frames(page)[1, 3:] != seeded[1, 3:]).any()
+    assert "rolled out from the actions" in said(page)
+
+
+def test_the_example_is_shown_by_a_press_and_labelled_simulated(open_page):
+    page = open_page()
+    checked(page.button(key="try").click().run())
+    assert player(page)["sequence"] == "example"
+    assert "simulated**, no robot moved" in said(page) and "Your data" not in said(page)
+    again = upload(open_page(), EXAMPLE, example())
+    assert "simulated**, no robot moved" in said(again), "also when it is uploaded"
+    np.testing.assert_array_equal(shown_frames(again), shown_frames(page))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "wrong"),
+    [
+        ("bad.npz", b"hello", "bad.npz is no NPZ file"),
+        ("bad.npz", b"", "bad.npz is empty"),
+        ("bad.zip", b"PK\x05\x06", "bad.zip is no ZIP archive"),
+        ("two.npz", npz_bytes(SEQUENCE.window(0, 2)), "two.npz has 2 frames"),
+        ("<b>x</b>.npz", b"hello", "b>.npz is no NPZ file"),
+    ],
+)
+def test_a_bad_file_is_told_in_place_and_a_good_one_helps(open_page, file, content, wrong):
+    page = upload(open_page(), "mine.npz", npz_bytes(SEQUENCE))
+    page = upload(page, file, content)
+    assert wrong in said(page) and "Expected is an NPZ" in said(page)
+    assert player(page) is None, "the earlier sequence is not shown as if it were this one"
+    page = upload(page, "mine.npz", npz_bytes(SEQUENCE))
+    assert not page.error or "Expected is" not in said(page)
+    assert player(page)["sequence"] == "mine"
+
+
+def test_three_frames_are_enough(open_page):
+    page = upload(open_page(), "short.npz", npz_bytes(SEQUENCE.window(0, 3)))
+    assert player(page)["frames"] == 3
+
+
+def test_what_one_visitor_uploads_another_does_not_see(open_page):
+    mine = upload(open_page(), "mine.npz", npz_bytes(SEQUENCE))
+    theirs = open_page()
+    assert player(theirs) is None and "mine" not in said(theirs)
+    other = tiny_sequence("mine", 8, labelled=False, length=14)
+    theirs = upload(theirs, "mine.npz", npz_bytes(other))
+    np.testing.assert_array_equal(shown_frames(theirs)[0], other.frames[:12])
+    checked(mine.run())
+    np.testing.assert_array_equal(shown_frames(mine)[0], SEQUENCE.frames[:12])
+    assert (shown_frames(theirs)[1, 2:] != shown_frames(mine)[1, 2:]).any()
+
+
+def test_a_link_with_nonsense_is_told(open_page):
+    page = open_page(seed="-5")
+    checked(page.button(key="try").click().run())
+    assert "seed" in " ".join(warning.value for warning in page.warning)
+    assert player(page)["sequence"] == "example"
