@@ -132,26 +132,21 @@ def _draw_schedules(figure: go.Figure, histories: Histories) -> None:
         ("beta", "β, share of its top", "solid", True),
         ("teacher_forcing_ratio", "Teacher forcing", "dot", False),
     ):
-        drawn: list[list[float]] = []
-        for _, history in histories:
-            if column not in history or (values := history[column]).isna().all():
-                continue
-            shares = (values / (values.max() or 1)).tolist()
-            if shares in drawn:
-                continue  # runs of one schedule share one line
-            drawn.append(shares)
+        schedules = _schedules(histories, column)
+        for number, (epochs, values) in enumerate(schedules):
             figure.add_scatter(
-                x=history["epoch"],
-                y=shares,
+                x=epochs,
+                y=values / (values.max() or 1),
                 customdata=values,
                 name=name,
                 yaxis="y2",
                 mode="lines",
-                fill="tozeroy" if filled else None,
+                # Several areas over each other would be mud.
+                fill="tozeroy" if filled and len(schedules) == 1 else None,
                 fillcolor=f"rgba({GREY},0.10)",
                 line={"color": f"rgba({GREY},{0.4 if filled else 0.7})", "width": 1, "dash": dash},
                 hovertemplate=name.split(",")[0] + " %{customdata:.2g}<extra></extra>",
-                showlegend=len(drawn) == 1,
+                showlegend=number == 0,
                 legendrank=2000,  # after the models
             )
     figure.update_layout(
@@ -163,6 +158,17 @@ def _draw_schedules(figure: go.Figure, histories: Histories) -> None:
             "showgrid": False,
         }
     )
+
+
+def _schedules(histories: Histories, column: str) -> list[tuple[pd.Series, pd.Series]]:
+    """Epochs and values of a schedule, each once: runs of one schedule share one line."""
+    found: list[tuple[pd.Series, pd.Series]] = []
+    for _, history in histories:
+        if column not in history or history[column].isna().all():
+            continue
+        if not any(history[column].equals(values) for _, values in found):
+            found.append((history["epoch"], history[column]))
+    return found
 
 
 def _axis(quantity: Quantity, histories: Histories, view: View) -> dict:

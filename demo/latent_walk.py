@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SIGMAS = [step / 2 for step in range(-6, 7)]  # a normal prior draws beyond 3 once in 370 times
 MOST_COMPARED = 4  # models in the chart of the KL; each takes a pass over the sequence
+ACTIVE_NATS = 0.01  # as in training
 SHOWN_FIRST = "push"  # title of the sequence that is walked first, where there is one
 
 
@@ -50,38 +51,48 @@ def show_latent() -> None:
             models, problems = find_models(settings.runs)
         if not models:
             raise InputError(" ".join(problems))
-        sequences = open_sequences(data)
-        first = _first(sequences)
-        check_link(
-            [
-                among("model", [one.name for one in models], "model", models[0].name),
-                among("sequence", sequences.names, "sequence", first),
-            ]
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            model = _choose_model(models)
-            sequence = st.selectbox(
-                "Sequence",
-                sequences.names,
-                index=sequences.names.index(first),
-                key="sequence",
-                bind="query-params",
-                width=260,
-            )
-            with st.spinner("Looking at the posterior …"):
-                held = cached_beliefs(model, data, sequence)
-            dimension = _choose_dimension(held)
-        with st.spinner("Walking …", show_time=True):
-            frames = cached_walk(model, data, sequence, dimension)
+        model, sequence, dimension = choose(models, data)
+        show_walk(models, model, data, sequence, dimension)
     except InputError as error:
         st.error(plain(error), icon=":material/error:")
-        return
+
+
+def choose(models: list[Model], data: Data) -> tuple[Model, str, int]:
+    """The controls: a model, the name of a sequence, and a dimension of z."""
+    names = open_sequences(data).names
+    first = _first(open_sequences(data))
+    check_link(
+        [
+            among("model", [model.name for model in models], "model", models[0].name),
+            among("sequence", names, "sequence", first),
+        ]
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = _choose_model(models)
+        sequence = st.selectbox(
+            "Sequence",
+            names,
+            index=names.index(first),
+            key="sequence",
+            bind="query-params",
+            width=260,
+        )
+        with st.spinner("Looking at the posterior …"):
+            held = cached_beliefs(model, data, sequence)
+        return model, sequence, _choose_dimension(held)
+
+
+def show_walk(models: list[Model], model: Model, data: Data, sequence: str, dimension: int) -> None:
+    """The walk along `dimension` of `model`, and the beliefs of all `models` below."""
+    with st.spinner("Walking …", show_time=True):
+        frames = cached_walk(model, data, sequence, dimension)
     look = looks(models)
-    recorded = sequences.by_name(sequence).frames[model.n_past :][: frames.shape[1]]
+    recorded = open_sequences(data).by_name(sequence).frames[model.n_past :][: frames.shape[1]]
     name = f"{sequence} {model.name} {dimension}"
     walked = Walk(frames, recorded, SIGMAS, model.n_past, dimension, name)
     latent_walk(walked, look[model.name].colour)
-    if held.kl.mean(0)[dimension] < 0.01:
+    held = cached_beliefs(model, data, sequence)
+    if held.kl.mean(0)[dimension] < ACTIVE_NATS:
         st.info(
             "This dimension is not active (less than 0.01 nats a frame): the posterior leaves it "
             "where the prior has it, and the decoder has learned nothing from it."
