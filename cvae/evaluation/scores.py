@@ -140,7 +140,6 @@ def read_scores(content: bytes) -> pd.DataFrame:
         io.BytesIO(content),
         compression="gzip",
         dtype=types,
-        float_precision="round_trip",
         keep_default_na=False,  # a sequence may be called "NA"
         na_values=[""],
     )
