@@ -195,6 +195,7 @@ def test_scrubbing_draws_every_frame_and_tells_the_server_at_its_end(visit):
 def test_dragging_over_the_chart_seeks(visit):
     with visit() as seen:
         chart = seen.player.locator(".chart")
+        chart.scroll_into_view_if_needed()
         box = chart.bounding_box()
         seen.page.mouse.move(box["x"] + 60, box["y"] + 40)
         seen.page.mouse.down()
