@@ -52,7 +52,10 @@ def load_runs(paths: list[Path]) -> list[Run]:
 
     Raises InputError if one has no model that can be loaded.
     """
-    paths = list({path.resolve(): path for path in paths}.values())
+    firsts: dict[Path, Path] = {}
+    for path in paths:
+        firsts.setdefault(path.resolve(), path)
+    paths = list(firsts.values())
     names = [path.resolve().name for path in paths]
     return [
         _load(path, name if names.count(name) == 1 else shown(path), look(number))

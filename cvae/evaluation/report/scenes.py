@@ -14,6 +14,8 @@ from cvae.evaluation.picture import Picture
 from cvae.evaluation.report.runs import Run
 from cvae.inference.predictor import to_float_frames
 
+BORDER = 2
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -102,9 +104,10 @@ def _moving(truth: np.ndarray, runs: list[Run], futures: list[Future]) -> Pictur
 
 
 def _bordered(frame: np.ndarray, colour: str) -> np.ndarray:
-    height, width = frame.shape[:2]
-    image = Image.new("RGB", (width + 2, height + 2), colour)
-    image.paste(Image.fromarray(frame), (1, 1))
+    # A pane's sides are multiples of 4: the GIF's palette is taken from every fourth pixel.
+    height, width = (side + 2 * BORDER for side in frame.shape[:2])
+    image = Image.new("RGB", (width, height), colour)
+    image.paste(Image.fromarray(frame), (BORDER, BORDER))
     return np.asarray(image)
 
 

@@ -108,7 +108,7 @@ def _facts(run: Run) -> dict[str, str]:
     parameters = sum(weights.numel() for weights in checkpoint.model.parameters())
     told = {
         "prior": model.prior,
-        "network": f"{parameters / 1e6:.2g} million parameters: width {model.width:g}, g "
+        "network": f"{parameters:,} parameters: width {model.width:g}, g "
         f"{model.g_dim}, z {model.z_dim}, LSTMs of {model.rnn_size}",
         "given frames": str(model.n_past),
     }
