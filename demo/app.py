@@ -12,10 +12,10 @@ if str(DEMO.parent) not in sys.path:
 
 st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
-compare = st.Page(DEMO / "pages" / "compare.py", title="Compare", icon=":material/compare:")
-test_set = st.Page(DEMO / "pages" / "test_set.py", title="Test set", icon=":material/scatter_plot:")
-training = st.Page(DEMO / "pages" / "training.py", title="Training", icon=":material/show_chart:")
-how = st.Page(DEMO / "pages" / "how_it_works.py", title="How it works", icon=":material/school:")
-own_data = st.Page(DEMO / "pages" / "own_data.py", title="Own data", icon=":material/upload_file:")
+compare = st.Page(DEMO / "views" / "compare.py", title="Compare", icon=":material/compare:")
+test_set = st.Page(DEMO / "views" / "test_set.py", title="Test set", icon=":material/scatter_plot:")
+training = st.Page(DEMO / "views" / "training.py", title="Training", icon=":material/show_chart:")
+how = st.Page(DEMO / "views" / "how_it_works.py", title="How it works", icon=":material/school:")
+own_data = st.Page(DEMO / "views" / "own_data.py", title="Own data", icon=":material/upload_file:")
 pages = [compare, test_set, training, how, own_data]
 st.navigation(pages, position="top").run()

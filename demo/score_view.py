@@ -17,7 +17,7 @@ from demo.scores import (
     paired_difference,
 )
 
-COMPARE = "pages/compare.py"  # as the app's entry names it
+COMPARE = "views/compare.py"  # as the app's entry names it
 NO_BAR = {"displayModeBar": False}
 METRIC_WIDTH = 210
 

@@ -20,7 +20,7 @@ from cvae.inference.predictor import Predictor
 from demo.uploads import EXAMPLE, example
 from tests.tiny_data import tiny_sequence
 
-PAGE = Path(__file__).parents[2] / "demo" / "pages" / "own_data.py"
+PAGE = Path(__file__).parents[2] / "demo" / "views" / "own_data.py"
 SEQUENCE = replace(tiny_sequence("mine", 3, labelled=False, length=14), positions=None)
 
 OpenPage = Callable[..., AppTest]

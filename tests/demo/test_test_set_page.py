@@ -54,7 +54,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, store: Path, evaluated: Path) -> 
     def open_page(data: Path = store, models: Path = evaluated, **query: str) -> AppTest:
         monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
         page = AppTest.from_file(str(APP), default_timeout=240)
-        page.switch_page("pages/test_set.py")
+        page.switch_page("views/test_set.py")
         page.query_params.update(query)
         page.run()
         assert not page.exception, page.exception

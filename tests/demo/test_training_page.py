@@ -42,7 +42,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, runs: Path, tmp_path: Path) -> Op
             monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
         monkeypatch.setattr(sys, "argv", ["app.py", "--runs", str(models)])
         page = AppTest.from_file(str(APP), default_timeout=120)
-        page.switch_page("pages/training.py")
+        page.switch_page("views/training.py")
         page.query_params.update(query)
         page.run()
         assert not page.exception, page.exception

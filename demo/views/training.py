@@ -81,7 +81,7 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
                 f"**{plain(run.name)}**: {collapse_sentence(run)}", icon=":material/trending_flat:"
             )
             st.page_link(
-                "pages/how_it_works.py", label="What the KL weight does", icon=":material/school:"
+                "views/how_it_works.py", label="What the KL weight does", icon=":material/school:"
             )
     drawable = [run for run in shown if choice.has_epochs(run)]
     if drawable:

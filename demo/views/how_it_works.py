@@ -112,7 +112,7 @@ def show_scale() -> None:
             f"{noise_of(beta):.2g} brightness ranges**. {text('scale')}"
         )
         st.page_link(
-            "pages/training.py",
+            "views/training.py",
             label="Runs and ablations that show it",
             icon=":material/show_chart:",
         )
