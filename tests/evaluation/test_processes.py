@@ -13,7 +13,11 @@ from tests.evaluation.runs import command, files
 from tests.tiny_data import tiny_store
 from tests.training.runs import torchrun
 
-SEQUENCES = 20  # two chunks a protocol
+SEQUENCES = 17  # two chunks a protocol
+
+pytestmark = pytest.mark.timeout(
+    1800
+)  # a dozen processes: slow on a machine that does other things
 
 
 @pytest.fixture(scope="module")
