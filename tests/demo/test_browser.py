@@ -268,7 +268,7 @@ def test_actions_are_drawn_on_every_pane(visit):
     with visit() as seen:
         arrows = seen.player.locator(".arrow .over")
         expect(arrows).to_have_count(0)
-        seen.player.get_by_label("Actions").check()
+        seen.player.get_by_role("checkbox", name="Actions").check()
         expect(arrows).to_have_count(4)
         seen.show_frame(3)
         paths = arrows.evaluate_all("all => all.map(a => a.getAttribute('d'))")
