@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 STANDARD = ("fixed", "learned")  # names of the two models that come first
-SHOWN_OF_HISTORY = ["epoch", "kl", "beta", "validation_psnr"]
+SHOWN_OF_HISTORY = ["epoch", "kl", "beta", "teacher_forcing_ratio", "validation_psnr"]
 
 
 @dataclass(frozen=True)

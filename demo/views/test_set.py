@@ -1,12 +1,9 @@
 """Test set: every sequence as a point and a row, and where one model beats another."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import streamlit as st
 
-from cvae.errors import InputError
 from demo.appearance import COPY_LAST as COPY_LOOK
 from demo.appearance import Look, looks
 from demo.evaluation_job import Desk, desk
@@ -18,15 +15,7 @@ from demo.score_origin import Measured, Origin, evaluate_command, load_stored, m
 from demo.score_view import ScoreView, show_scores
 from demo.scores import COPY_LAST, score_table
 from demo.settings import read_settings
-
-
-@contextmanager
-def errors_in_place() -> Iterator[None]:
-    """What the user can put right is said where it happens; the rest of the page goes on."""
-    try:
-        yield
-    except InputError as error:
-        st.error(plain(error), icon=":material/error:")
+from demo.showing import errors_in_place
 
 
 def show_page() -> None:

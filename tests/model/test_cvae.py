@@ -76,7 +76,8 @@ def plain_rollout(
         h = model.encoder(frames[:, t - 1] if given else predicted[-1])[0]
         target = model.encoder(frames[:, t])[0]
         c = conditions[:, t - 1]
-        c = torch.cat([c, c - conditions[:, max(t - 2, 0)]], 1)
+        if model.config.condition_changes:
+            c = torch.cat([c, c - conditions[:, max(t - 2, 0)]], 1)
         predictor = predictor or model.predictor.core.initial(h)
         posterior = posterior or model.posterior.initial(h)
         prior = prior or model.prior.initial(h)

@@ -1,0 +1,129 @@
+"""The page How it works: its words and figures, and the latent to walk."""
+
+import base64
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cvae.data.bundle import open_test_sequences
+from cvae.inference.latent import beliefs
+from cvae.inference.predictor import Predictor
+from cvae.training.schedules import kl_weight
+from demo import loading
+from demo.latent_walk import SIGMAS
+from demo.schedule_figure import EPOCHS, REPORT, Knobs, forcing, weights
+
+APP = Path(__file__).parents[2] / "demo" / "app.py"
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(
+    monkeypatch: pytest.MonkeyPatch, store: Path, tiny_checkpoints: Path, tmp_path: Path
+) -> OpenPage:
+    """Opens the page on the tiny models alone, at `?query`."""
+
+    def open_page(data: Path = store, models: Path = tiny_checkpoints, **query: str) -> AppTest:
+        monkeypatch.setattr(loading, "BUNDLED_MODELS", tmp_path / "none are bundled")
+        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
+        page = AppTest.from_file(str(APP), default_timeout=120)
+        page.switch_page("views/how_it_works.py")
+        page.query_params.update(query)
+        page.run()
+        assert not page.exception, page.exception
+        return page
+
+    return open_page
+
+
+def walked(page: AppTest) -> dict:
+    """What the latent walk was given to show."""
+    shown = [json.loads(one.proto.json) for one in page.get("bidi_component") if one.proto.json]
+    return next(data for data in shown if data and "sheet" in data)
+
+
+def sheet(data: dict) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data["sheet"].split(",")[1]))))
+
+
+def said(page: AppTest) -> str:
+    kinds = (page.markdown, page.error, page.warning, page.info)
+    return " ".join(text.value.replace("\\", "") for kind in kinds for text in kind)
+
+
+def test_walks_the_most_active_dimension_and_shows_the_truth(open_page, store, tiny_checkpoints):
+    page = open_page()
+    data = walked(page)
+    sequence = open_test_sequences(store)[0]
+    held = beliefs(Predictor.load(tiny_checkpoints / "fixed", "cpu"), sequence)
+    assert data["latent"] == f"z{held.by_activity()[0]}"
+    assert data["values"] == SIGMAS and data["values"].count(0) == 1
+    pixels = sheet(data)
+    assert pixels.shape == ((len(SIGMAS) + 1) * 64, 10 * 64, 3)
+    np.testing.assert_array_equal(pixels[-64:, :64], sequence.frames[2])
+    assert (pixels[:64] != pixels[-128:-64]).any()
+    assert [len(json.loads(c.proto.spec)["data"]) for c in page.get("plotly_chart")] == [2, 2, 2, 4]
+
+
+def test_another_model_sequence_and_dimension_change_the_walk_and_the_link(open_page):
+    page = open_page()
+    first = walked(page)
+    page.selectbox(key="rank").select(2).run()
+    second = walked(page)
+    assert second["latent"] != first["latent"] and second["sheet"] != first["sheet"]
+    assert page.query_params["rank"] == "2"
+    page.selectbox(key="model").select("learned").run()
+    page.selectbox(key="sequence").select("tiny-test-0002").run()
+    other = walked(page)
+    assert other["name"].startswith("tiny-test-0002 learned")
+    again = open_page(model="learned", sequence="tiny-test-0002", rank="2")
+    assert walked(again) == other
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"model": "no-such"}, {"sequence": "![x](y)"}, {"rank": "9" * 500}, {"ratio": "1e400"}],
+)
+def test_nonsense_in_the_link_leaves_the_page_whole(open_page, query):
+    page = open_page(**query)
+    assert walked(page)["frames"] == 10
+    if "rank" not in query and "ratio" not in query:
+        assert "there is no such" in said(page)
+
+
+def test_without_models_or_data_the_explanation_stays(open_page, tmp_path):
+    for page in (open_page(models=tmp_path / "none"), open_page(data=tmp_path / "none")):
+        assert str(tmp_path) in said(page)
+        assert "Two slips in the report" in said(page)
+        assert len(page.get("plotly_chart")) == 2, "the schedules need neither"
+
+
+def test_the_bound_subtracts_the_kl(open_page):
+    text = said(open_page())
+    assert "Q(Zmid X,C)" in text.replace("$", "")
+    assert "- mathrm{KL}" in text.replace("&", "").replace("underbrace{", "")
+
+
+def test_schedules_are_those_of_training():
+    knobs = Knobs(kl_cycles=3, kl_anneal_ratio=0.5, tfr_start_decay=0.5, tfr_lower_bound=0.2)
+    assert weights(knobs)[70] == kl_weight(70, EPOCHS, 1.0, 3, 0.5)
+    assert weights(knobs)[100] == 0 and max(weights(knobs)) == 1
+    assert forcing(knobs)[150] == 1 and forcing(knobs)[-1] == pytest.approx(0.2, abs=0.01)
+    assert max(weights(REPORT)) == pytest.approx(0.5, abs=0.01)
+
+
+def test_knobs_redraw_and_are_in_the_link(open_page):
+    page = open_page(cycles="4", beta="1.0")
+    assert page.slider(key="cycles").value == 4
+    assert "= 78 brightness ranges" in said(page)
+    before = page.get("plotly_chart")[0].proto.spec
+    page.slider(key="ratio").set_value(1.0).run()
+    assert page.get("plotly_chart")[0].proto.spec != before

@@ -1,0 +1,63 @@
+"""Own data and exports in a real browser: a good upload, a bad one, a file that is taken away."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from cvae.data.npz import npz_bytes
+from tests.demo.visit import Visit
+from tests.tiny_data import tiny_sequence
+
+SEQUENCE = replace(tiny_sequence("mine", 3, labelled=False, length=14), positions=None)
+
+pytestmark = pytest.mark.browser
+
+
+def go_to_own_data(seen: Visit) -> None:
+    seen.page.get_by_role("link", name="Own data").first.click()
+    expect(seen.page.get_by_role("button", name="Show the example")).to_be_visible()
+
+
+def upload(seen: Visit, file: str, content: bytes) -> None:
+    chosen = {"name": file, "mimeType": "application/octet-stream", "buffer": content}
+    seen.page.locator("input[type=file]").set_input_files(chosen)
+
+
+def test_uploads_bad_and_good_and_a_file_taken_away(visit, tmp_path: Path):
+    with visit() as seen:
+        go_to_own_data(seen)
+        upload(seen, "bad.npz", b"hello")
+        expect(seen.page.get_by_text("bad.npz is no NPZ file")).to_be_visible()
+        expect(seen.page.get_by_text("Expected is an NPZ")).to_be_visible()
+        expect(seen.player).to_have_count(0)
+
+        upload(seen, "mine.npz", npz_bytes(SEQUENCE))
+        expect(seen.player).to_have_attribute("data-sequence", "mine", timeout=90_000)
+        expect(seen.page.get_by_text("no positions")).to_be_visible()
+        expect(seen.page.get_by_text("bad.npz is no NPZ file")).to_have_count(0)
+        seen.show_frame(11)
+        assert min(seen.spread()) > 20
+
+        with seen.page.expect_download() as taken:
+            seen.page.get_by_role("button", name="WebP, lossless").click()
+        assert re.fullmatch(r"mine_fixed-learned_seed0\.webp", taken.value.suggested_filename)
+        taken.value.save_as(tmp_path / "taken.webp")
+    with Image.open(tmp_path / "taken.webp") as webp:
+        assert webp.n_frames == 12
+        webp.seek(11)
+        picture = np.asarray(webp.convert("RGB"))
+    np.testing.assert_array_equal(picture[37:293:4, 11:267:4], SEQUENCE.frames[11])
+
+
+def test_compare_offers_its_files(visit, tmp_path: Path):
+    with visit() as seen:
+        with seen.page.expect_download() as taken:
+            seen.page.get_by_role("button", name="CSV per frame").click()
+        taken.value.save_as(tmp_path / "taken.csv")
+    lines = (tmp_path / "taken.csv").read_text().splitlines()
+    assert lines[0] == "model,sample,frame,psnr,ssim" and len(lines) == 1 + 3 * 10
