@@ -11,7 +11,7 @@ from demo.comparison import Comparison
 from demo.formatting import decibels, plain
 from demo.loading import Model, load_predictor
 
-METRIC_WIDTH = 140
+METRIC_WIDTH = 155
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import pandas as pd
 
 from cvae.errors import InputError
 from cvae.evaluation.protocol import PROTOCOLS, Protocol
-from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS
+from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS, weights_checksum
 
 METRICS = ("psnr", "psnr_lab", "ssim", "psnr_moved")
 SPREAD = "spread"
@@ -146,12 +146,6 @@ def read_scores(content: bytes) -> pd.DataFrame:
     if tuple(scores.columns) != COLUMNS:
         raise ValueError("it has other columns")
     return scores
-
-
-def weights_checksum(path: Path) -> str:
-    """SHA-256 of the weights' file in the checkpoint folder `path`."""
-    with (path / WEIGHTS).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from cvae.evaluation.card import shown, write_card
 from cvae.evaluation.curves import curves_png
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.run import check
-from cvae.evaluation.scores import Evaluation, load_evaluations, weights_checksum
+from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.evaluation.sharing import Team, measure_together
 from cvae.evaluation.storage import CURVES, Partial, remove_partial, store
 from cvae.evaluation.summary import summarise
 from cvae.evaluation.variants import SEED
 from cvae.inference.predictor import Predictor
+from cvae.model.checkpoint import weights_checksum
 
 
 @dataclass(frozen=True)

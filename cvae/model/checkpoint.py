@@ -133,12 +133,10 @@ def load_config(path: Path) -> tuple[RunConfig, dict[str, Any]]:
     return RunConfig.from_dict(values, str(file)), values["data"]
 
 
-def weights_digest(path: Path) -> str:
-    """SHA-256 of the weights of the checkpoint in `path`, as its file says it (64 hex digits).
-
-    Raises InputError when there are no weights, or they are damaged.
-    """
-    return _digest(_read_weights(path / WEIGHTS))
+def weights_checksum(path: Path) -> str:
+    """SHA-256 of the weights' file in the checkpoint folder `path`."""
+    with (path / WEIGHTS).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def find_checkpoints(root: Path) -> list[Path]:

@@ -84,6 +84,8 @@ def show_chosen(origin: Origin, look: dict[str, Look], titles: dict[str, str]) -
                 icon=":material/info:",
             )
             return
+    # Other models may have been measured on other data: their sequences are not compared here.
+    table = table.dropna(subset=[choice.one, choice.other], how="all")
     if choice.one == choice.other:
         st.info("Models A and B are the same: choose another for one of them.")
         return

@@ -29,7 +29,19 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def address(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Iterator[str]:
+def served_data(store: Path) -> Path:
+    """What the running app shows; a module of tests may serve other data."""
+    return store
+
+
+@pytest.fixture(scope="module")
+def served_models(tiny_checkpoints: Path) -> Path:
+    """The models of the running app, besides the bundled ones."""
+    return tiny_checkpoints
+
+
+@pytest.fixture(scope="module")
+def address(served_data: Path, served_models: Path, tmp_path_factory) -> Iterator[str]:
     """Where the app runs, started from a folder that is not the project's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -37,7 +49,7 @@ def address(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Iterator[s
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     command = [sys.executable, "-m", "streamlit", "run", str(APP)]
     command += ["--server.port", str(port), "--server.headless", "true"]
-    command += ["--", "--data", str(store), "--runs", str(tiny_checkpoints)]
+    command += ["--", "--data", str(served_data), "--runs", str(served_models)]
     with (
         (elsewhere / "log.txt").open("w+") as log,
         subprocess.Popen(command, cwd=elsewhere, stdout=log, stderr=log) as server,

@@ -19,13 +19,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Path:
+def served_data(tmp_path_factory) -> Path:
     """Long enough to be stopped in the middle; it begins with the sequences of a tiny store."""
     return tiny_store(tmp_path_factory.mktemp("long") / "store", test=SEQUENCES)
 
 
 @pytest.fixture(scope="module")
-def tiny_checkpoints(tiny_checkpoints: Path, tmp_path_factory) -> Path:
+def served_models(tiny_checkpoints: Path, tmp_path_factory) -> Path:
     """Evaluated on four sequences, as a tiny store has them."""
     folder = tmp_path_factory.mktemp("evaluated")
     models = shutil.copytree(tiny_checkpoints, folder / "runs")
@@ -48,9 +48,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        # Until a server has shown its front page it does not know that it has others.
-        page.goto(address)
-        expect(page.get_by_role("link", name="Test set")).to_be_visible(timeout=PATIENCE)
+        # The first visit of a fresh server goes straight here: a link to any page has to work.
         page.goto(f"{address}/test_set{query}")
         expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=PATIENCE)
         return page
@@ -78,11 +76,11 @@ def test_a_click_on_a_point_opens_its_sequence_in_compare(open_page):
     page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
     named = page.locator(".hoverlayer").get_by_text(re.compile("tiny-test-"))
     expect(named).to_be_visible()
-    sequence = re.search(r"tiny-test-\d{4}", named.inner_text())[0]
+    sequence = re.search(r"tiny-test-\d{4}", named.text_content())[0]
     page.mouse.down()
     page.mouse.up()
     expect(page.locator(".player")).to_have_attribute("data-sequence", sequence, timeout=PATIENCE)
-    assert query(page)["sequence"] == [sequence]
+    assert urlparse(page.url).path.strip("/") == "", "Compare is the front page"
     page.go_back()
     expect(page.locator(".scatterlayer .point").first).to_be_visible(timeout=PATIENCE)
 

@@ -17,6 +17,7 @@ from cvae.commands import evaluate
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
 from cvae.evaluation.scores import load_scores
+from demo import loading
 from demo.evaluation_job import EvaluationQueue
 from demo.scores import Quantity, difference_sentence, paired_difference
 
@@ -48,10 +49,14 @@ def a_visit_of_its_own() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, store: Path, evaluated: Path) -> OpenPage:
+def open_page(
+    monkeypatch: pytest.MonkeyPatch, store: Path, evaluated: Path, tmp_path: Path
+) -> OpenPage:
     """Opens the page as `streamlit run demo/app.py -- --data .. --runs ..` at `?query`."""
 
     def open_page(data: Path = store, models: Path = evaluated, **query: str) -> AppTest:
+        for module in (loading, sys.modules["demo.settings"]):
+            monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
         monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
         page = AppTest.from_file(str(APP), default_timeout=240)
         page.switch_page("views/test_set.py")

@@ -312,15 +312,18 @@ def test_damaged_ablations_are_said(open_page, runs, content):
 
 def store_evaluation(run: Path, decibels: float) -> None:
     """An evaluation as `python -m cvae evaluate` stores it, with one number that matters."""
-    from cvae.evaluation import scores
+    from cvae.evaluation import scores, storage
     from cvae.evaluation.protocol import GIVEN_STATES
+    from cvae.model.checkpoint import weights_checksum
 
     number = scores.Estimate(decibels, 0.33, 256)
     measured = {variant: dict.fromkeys(scores.METRICS, number) for variant in scores.VARIANTS}
     evaluation = scores.Evaluation(
         checkpoint=run.name,
         prior="fixed",
+        n_past=2,
         protocol=GIVEN_STATES,
+        samples=1,
         data="sim",
         source="simulated",
         split="test",
@@ -330,4 +333,5 @@ def store_evaluation(run: Path, decibels: float) -> None:
         overall=measured,
         steps={},
     )
-    scores.store_evaluation(run, evaluation, pd.DataFrame())
+    none = pd.DataFrame(columns=list(scores.COLUMNS))
+    storage.store(run, weights_checksum(run), evaluation, none)

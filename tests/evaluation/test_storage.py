@@ -17,11 +17,15 @@ from cvae.evaluation.scores import (
     Evaluation,
     load_evaluations,
     load_scores,
-    weights_checksum,
 )
 from cvae.evaluation.storage import Partial, store
 from cvae.evaluation.summary import overall, per_step
-from cvae.model.checkpoint import EVALUATION_CSV, load_checkpoint, save_checkpoint
+from cvae.model.checkpoint import (
+    EVALUATION_CSV,
+    load_checkpoint,
+    save_checkpoint,
+    weights_checksum,
+)
 
 
 @pytest.fixture

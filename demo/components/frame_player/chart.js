@@ -37,8 +37,10 @@ class TimeAxis {
 
   measure(frames) {
     const box = this.svg.getBoundingClientRect();
-    Object.assign(this, { frames, width: box.width, height: box.height });
-    this.svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
+    // Without room, as on a page still hidden, nothing may become negative: it is drawn again later.
+    const [width, height] = [Math.max(box.width, 100), Math.max(box.height, 60)];
+    Object.assign(this, { frames, width, height });
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
 
   x(frame) {
