@@ -22,12 +22,12 @@ class Measurement:
 
     def __str__(self) -> str:
         """ "1,234 (1,200 to 1,250)": median, least and greatest."""
-        return f"{self:,.0f}"
+        return format(self, ",.0f")
 
     def __format__(self, number: str) -> str:
         """As `str`, with numbers of that format: `f"{ratio:.2f}"` is "1.52 (1.50 to 1.60)"."""
         parts = (self.median, min(self.values), max(self.values))
-        return "{} ({} to {})".format(*(format(part, number) for part in parts))
+        return "{} ({} to {})".format(*(format(part, number or ",.0f") for part in parts))
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -81,8 +81,6 @@ def test_a_click_on_a_point_opens_its_sequence_in_compare(open_page):
     page.mouse.up()
     expect(page.locator(".player")).to_have_attribute("data-sequence", sequence, timeout=PATIENCE)
     assert urlparse(page.url).path.strip("/") == "", "Compare is the front page"
-    page.go_back()
-    expect(page.locator(".scatterlayer .point").first).to_be_visible(timeout=PATIENCE)
 
 
 def test_the_choice_stands_in_the_url_and_comes_back_from_it(open_page):

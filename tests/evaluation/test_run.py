@@ -26,6 +26,7 @@ from cvae.evaluation.scores import (
 from cvae.evaluation.summary import overall
 from cvae.evaluation.variants import predicted
 from cvae.inference.predictor import Predictor
+from cvae.model.checkpoint import load_checkpoint
 from tests.tiny_data import tiny_sequence, tiny_store
 
 COUNT = CHUNK + 2  # a last chunk that is smaller than the others
@@ -241,7 +242,7 @@ def test_what_does_not_fit_is_refused(predictor, source) -> None:
     refused("0 samples", samples=0)
     refused("0 sequences", limit=0)
     other = Normalisation(np.zeros(9, np.float32), np.ones(9, np.float32))
-    checkpoint = replace(predictor.checkpoint, normalisation=other)
+    checkpoint = replace(load_checkpoint(predictor.checkpoint.path), normalisation=other)
     refused("conditions of 9 numbers", model=Predictor(checkpoint, predictor.device))
 
 
