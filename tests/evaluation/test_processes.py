@@ -13,7 +13,7 @@ from tests.evaluation.runs import command, files
 from tests.tiny_data import tiny_store
 from tests.training.runs import torchrun
 
-SEQUENCES = 65  # five chunks a protocol: there is time to stop in between
+SEQUENCES = 33  # three chunks a protocol: there is time to stop in between
 
 pytestmark = pytest.mark.timeout(
     1800
