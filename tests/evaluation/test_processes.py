@@ -15,9 +15,8 @@ from tests.training.runs import torchrun
 
 SEQUENCES = 33  # three chunks a protocol: there is time to stop in between
 
-pytestmark = pytest.mark.timeout(
-    1800
-)  # a dozen processes: slow on a machine that does other things
+# A dozen processes: slow on a machine that does other things.
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +50,20 @@ def wait_for_chunks(process: subprocess.Popen, model: Path, count: int) -> None:
         time.sleep(0.02)
 
 
+def heed_interrupts() -> None:
+    """Tests that run in the background may hand down that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_killed_and_continued_equals_undisturbed(data, model, alone) -> None:
     process = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
     wait_for_chunks(process, model, 1)
     process.send_signal(signal.SIGKILL)
     process.wait()
     kept = chunks(model)
-    again = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
+    again = subprocess.Popen(
+        command(data, model), stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts
+    )
     wait_for_chunks(again, model, len(kept) + 1)
     after = chunks(model)
     assert {file: after[file] for file in kept} == kept, "nothing is measured twice"
