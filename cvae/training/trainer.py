@@ -75,6 +75,8 @@ def train(
         watch = stack.enter_context(Watch(run)) if engine.leads else None
         trainer = Trainer(run, dataset, splits[1], engine, objective, stop, watch, save_minutes)
         trainer.run_to_the_end(resumed=state is not None)
+        # They part together: one that leaves early can keep another waiting for it for ever.
+        engine.fabric.barrier()
     return run.checkpoint
 
 
