@@ -25,6 +25,9 @@ class ModelConfig:
     """LSTM layers of the frame predictor; posterior and prior have one."""
     n_past: int = 2
     """Given frames (the context)."""
+    conditioned: bool = True
+    """Whether the model is told actions and positions. SVG's own models on BAIR are not: what the
+    arm does next is then left to z."""
     prior_sees_condition: bool = True
     """Whether a learned prior reads c_{t-1} beside h_{t-1} (the report's does not)."""
     condition_changes: bool = True

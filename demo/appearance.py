@@ -34,7 +34,12 @@ DASHES = (
 )
 COPY_LAST = Look("Copy last frame", "#8A8A8A", "dot", "1 4")
 TRUTH_LABEL = "Ground truth"
-LABELS = {"fixed": "Fixed prior", "learned": "Learned prior"}
+LABELS = {
+    "fixed": "Fixed prior",
+    "learned": "Learned prior",
+    "fixed-without-actions": "Fixed, no actions",
+    "learned-without-actions": "Learned, no actions",
+}
 
 
 def looks(models: Items[Named]) -> dict[str, Look]:

@@ -79,11 +79,11 @@ class Comparison:
 
 
 def compare(
-    models: list[Model], look: dict[str, Look], sequence: Sequence, origin: str, setup: Setup
+    models: list[Model], look: dict[str, Look], sequence: Sequence, setup: Setup
 ) -> Comparison:
     """Predict `sequence` with each of `models` and measure against what happened.
 
-    look: by the name of a model. origin: where the sequence comes from (see `predict`).
+    look: by the name of a model.
     Raises InputError if the sequence is too short, or a model can't be loaded.
     """
     shown = min(len(sequence), max(model.n_past for model in models) + setup.horizon)
@@ -93,12 +93,12 @@ def compare(
             "choose a longer sequence."
         )
     truth = sequence.window(0, shown)
-    imagined = [_imagine(model, look[model.name], truth, origin, setup) for model in models]
+    imagined = [_imagine(model, look[model.name], truth, setup) for model in models]
     return Comparison(truth, imagined, setup)
 
 
-def _imagine(model: Model, look: Look, truth: Sequence, origin: str, setup: Setup) -> Imagined:
-    prediction = predict(model, truth, origin, setup)
+def _imagine(model: Model, look: Look, truth: Sequence, setup: Setup) -> Imagined:
+    prediction = predict(model, truth, setup)
     future = truth.frames[model.n_past :]
     past = repeat(truth.frames[: model.n_past], "t h w c -> s t h w c", s=setup.samples)
     return Imagined(

@@ -173,9 +173,10 @@ def _describe(one: Imagined, shown: int) -> str:
 
     made = one.prediction
     digest = hashlib.sha256((one.model.path / WEIGHTS).read_bytes()).hexdigest()[:16]
+    told = f"positions {made.states}" if one.model.conditioned else "told no actions or positions"
     number = f"; the pictures show sample {shown + 1}" if one.samples > 1 else ""
     return (
         f"model      {one.look.label}: checkpoint {short_path(one.model.path)} (sha256 of its "
-        f"weights {digest}...), {made.prior} prior, positions {made.states}, on {made.device} in "
+        f"weights {digest}...), {made.prior} prior, {told}, on {made.device} in "
         f"{made.dtype}{number}"
     )

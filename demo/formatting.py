@@ -35,14 +35,29 @@ def making_sentence(comparison: Comparison) -> str:
         f"{plain(one.look.label)} {1000 * one.prediction.seconds:.0f} ms"
         for one in comparison.imagined
     )
-    states = sorted({prediction.states for prediction in made})
-    samples = comparison.setup.samples
     return (
         f"Imagined here on the **{plain(made[0].device)}** ({milliseconds}), from "
-        f"{comparison.given} given frames, the actions, and positions {' / '.join(states)}; "
+        f"{_told(comparison)}; "
         f"{len(comparison.truth) - comparison.given} frames predicted; seed {made[0].seed}, "
-        f"{samples} sample{'s' if samples > 1 else ''}."
+        f"{count(comparison.setup.samples, 'sample')}."
     )
+
+
+def _told(comparison: Comparison) -> str:
+    """What the models were told of the sequence, in words."""
+    frames = count(comparison.given, "given frame")
+    free = [plain(one.look.label) for one in comparison.imagined if not one.model.conditioned]
+    told = [one.prediction for one in comparison.imagined if one.model.conditioned]
+    if not told:
+        return f"{frames} alone: neither actions nor positions are told"
+    states = " / ".join(sorted({prediction.states for prediction in told}))
+    but = f" (but {', '.join(free)}: from the frames alone)" if free else ""
+    return f"{frames}, the actions, and positions {states}{but}"
+
+
+def count(number: int, what: str) -> str:
+    """ "1 sample", "3 samples"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def decibels(value: float) -> str:

@@ -4,10 +4,12 @@ PyTorch takes seconds to import, so it is imported by the functions that need it
 stands on the page before.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -36,6 +38,7 @@ class Model:
     path: Path
     prior: str
     n_past: int
+    conditioned: bool
     stamp: int
 
 
@@ -45,10 +48,6 @@ class Data:
 
     path: Path
     stamp: int
-
-    @property
-    def origin(self) -> str:
-        return f"{self.path.resolve()} {self.stamp}"
 
 
 def find_data(path: Path) -> Data:
@@ -98,7 +97,8 @@ def _describe(path: Path, name: str) -> Model:
 
     config, _ = load_config(path)
     stamp = _stamp([path / CONFIG, path / WEIGHTS])
-    return Model(name, path, config.model.prior, config.model.n_past, stamp)
+    model = config.model
+    return Model(name, path, model.prior, model.n_past, model.conditioned, stamp)
 
 
 @dataclass(frozen=True)
@@ -132,20 +132,26 @@ def load_predictor(model: Model, device: str | None = None) -> "Predictor":
     return Predictor.load(model.path, device)
 
 
-def predict(model: Model, sequence: Sequence, origin: str, setup: Setup) -> "Prediction":
+def predict(model: Model, sequence: Sequence, setup: Setup) -> "Prediction":
     """What `model` imagines for `sequence`, up to its end or the setup's horizon.
 
-    origin: what, with the name, makes the sequence this very one, such as `Data.origin` or the
-    digest of an uploaded file; predictions are kept by it.
+    Predictions are kept by what the sequence holds, not by where it lies: files may change.
     """
     horizon = min(setup.horizon, len(sequence) - model.n_past)
-    setup = replace(setup, horizon=horizon)
-    return _predict(model, sequence, (origin, sequence.name), setup)
+    return _predict(model, sequence, _digest(sequence), replace(setup, horizon=horizon))
+
+
+def _digest(sequence: Sequence) -> str:
+    """Of all that a prediction depends on; the name is part of what draws the latents."""
+    digest = hashlib.sha256(sequence.name.encode())
+    for values in (sequence.frames, sequence.actions, sequence.positions):
+        digest.update(b"|" if values is None else np.ascontiguousarray(values))
+    return digest.hexdigest()
 
 
 # 64 of the largest (16 samples of 28 frames) take 350 MB.
 @st.cache_data(max_entries=64, show_spinner=False)
-def _predict(model: Model, _sequence: Sequence, key: tuple, setup: Setup) -> "Prediction":
+def _predict(model: Model, _sequence: Sequence, digest: str, setup: Setup) -> "Prediction":
     return load_predictor(model, setup.device).predict(
         [_sequence],
         seed=setup.seed,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from demo.evaluation_job import Desk, EvaluationJob, Wanted, desk, evaluation_queue
-from demo.formatting import plain, short_path
+from demo.formatting import count, plain, short_path
 from demo.loading import Data, Model
 
 MOST = 256  # sequences of one evaluation: a page is no place for hours of work
@@ -100,12 +100,12 @@ def progress_in_words(job: EvaluationJob) -> str:
         return f"Waiting for {others} on this server; {names} comes next by itself."
     left = job.seconds_left
     rest = "" if left is None else f", about {left:.0f} s left"
-    return f"Measuring {names}: {job.done} of {job.wanted.count} sequences{rest}"
+    return f"Measuring {names}: {job.done} of {count(job.wanted.count, 'sequence')}{rest}"
 
 
 def say_how_it_ended(job: EvaluationJob) -> None:
     """One line about an evaluation that is over."""
-    measured = f"measured on {job.done} of {job.wanted.count} sequences"
+    measured = f"measured on {job.done} of {count(job.wanted.count, 'sequence')}"
     if job.state == "failed":
         st.error(f"The evaluation ended: {plain(job.problem)}", icon=":material/error:")
     elif job.state == "stopped":

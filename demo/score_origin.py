@@ -10,7 +10,7 @@ import streamlit as st
 
 from cvae.errors import InputError
 from demo.evaluation_job import EvaluationJob
-from demo.formatting import short_path
+from demo.formatting import count, short_path
 from demo.loading import Model
 from demo.scores import ScoresByModel
 
@@ -31,9 +31,9 @@ class Measured:
     samples: int
 
     def __str__(self) -> str:
-        count = f"all {self.sequences}" if self.whole else f"{self.sequences}"
-        samples = "1 sample" if self.samples == 1 else f"{self.samples} samples"
-        return f"{self.data}, {count} test sequences, {samples} of each"
+        every = "all " if self.whole and self.sequences > 1 else ""
+        sequences = count(self.sequences, "test sequence")
+        return f"{self.data}, {every}{sequences}, {count(self.samples, 'sample')} of each"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
             whole_number("seed", 0, MAX_SEED, 0),
             whole_number("samples", 1, MAX_SAMPLES, 1),
             whole_number("frame", 0, sequences.length - 1, 0),
+            whole_number("picked", 1, MAX_SAMPLES, 1),
             among("horizon", _horizons(sequences, models), "horizon", "10"),
             among("states", STATES, "kind of states", STATES[0]),
             among("device", devices(), "device", devices()[0]),
@@ -71,15 +72,28 @@ def start_frame() -> int | None:
     return st.session_state["start_frame"]
 
 
+def start_samples() -> list[int]:
+    """Numbers (from 0) of the samples that the link opens on, a model each; as `start_frame`."""
+    if "start_samples" not in st.session_state:
+        asked = st.query_params.get_all("picked")
+        st.session_state["start_samples"] = [int(number) - 1 for number in asked]
+    return st.session_state["start_samples"]
+
+
 def chosen_metric() -> str:
     return st.query_params.get("metric", METRICS[0])
 
 
 def follow_player(key: str) -> None:
-    """Put into the URL what was chosen in the player `key` itself: its frame and its metric."""
+    """Put into the URL what was chosen in the player `key`: its frame, samples and metric."""
     seen = st.session_state[key]
     if isinstance(seen.frame, int) and seen.frame >= 0:
         st.query_params["frame"] = str(seen.frame)
+    if isinstance(seen.shown, list) and all(type(number) is int for number in seen.shown):
+        if any(seen.shown):
+            st.query_params["picked"] = [str(number + 1) for number in seen.shown]
+        else:
+            st.query_params.pop("picked", None)
     if seen.metric == METRICS[0]:
         st.query_params.pop("metric", None)
     elif seen.metric in METRICS:

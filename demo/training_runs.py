@@ -89,8 +89,10 @@ def read_run(model: Model) -> Run:
         history = pd.DataFrame(columns=COLUMNS, dtype=float)
     else:
         history = _read_history(model.path)
-    failure = _last_failure(model.path) if state != "complete" else None
-    return Run(model, config, history, "stopped" if failure else state, failure)
+    last = _last_event(model.path) if state != "complete" else {}
+    failure = str(last.get("why")) if last.get("event") == "failed" else None
+    ended = last.get("event") in ("failed", "interrupted")
+    return Run(model, config, history, "stopped" if ended else state, failure)
 
 
 def beginning_runs(roots: list[Path]) -> list[Path]:
@@ -147,12 +149,12 @@ def _read_history(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _last_failure(path: Path) -> str | None:
-    """What the run said when it failed, if that is the last that it said."""
+def _last_event(path: Path) -> dict:
+    """The last that the run said of itself."""
     from cvae.training.event_log import EVENTS
 
     try:
         last = json.loads((path / EVENTS).read_text(encoding="utf-8").splitlines()[-1])
-        return str(last["why"]) if last["event"] == "failed" else None
-    except (OSError, ValueError, LookupError, TypeError):
-        return None  # the log is told to machines; the curves do without it
+    except (OSError, ValueError, LookupError):
+        return {}  # the log is told to machines; the curves do without it
+    return last if isinstance(last, dict) else {}

@@ -20,7 +20,7 @@ def runs_table(runs: list[Run], look: dict[str, Look]) -> str:
 
 
 def _row(run: Run, look: Look) -> str:
-    cells = (run.model.prior, _schedule(run), *_standing(run), _state(run))
+    cells = (_prior(run), _schedule(run), *_standing(run), _state(run))
     others = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{_swatch(look)}{escape(look.label)}</th>{others}</tr>'
 
@@ -34,6 +34,10 @@ def _swatch(look: Look) -> str:
     )
     encoded = base64.b64encode(svg.encode()).decode("ascii")
     return f'<img alt="" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def _prior(run: Run) -> str:
+    return run.model.prior + ("" if run.config.model.conditioned else ", no actions")
 
 
 def _schedule(run: Run) -> str:

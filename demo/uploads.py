@@ -1,6 +1,5 @@
 """One sequence that a user uploads: read in memory, bounded, and kept for that visit alone."""
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,12 +37,10 @@ _reading = Lock()
 class Upload:
     """A sequence that is a source of its own (a SequenceSource of one).
 
-    digest: of the file's content; makes the sequence this very one.
     example: whether it is the example that the app offers, not the user's.
     """
 
     sequence: Sequence
-    digest: str
     example: bool = False
     titles: dict[str, str] = field(default_factory=dict)
     description: dict = field(default_factory=dict)
@@ -95,7 +92,7 @@ def read_upload(file: str, content: bytes) -> Upload:
         except DamagedSequence as error:
             raise InputError(f"{error.file} {error.wrong}. {EXPECTED}") from error
     _check(sequence, path.name)
-    return Upload(sequence, hashlib.sha256(content).hexdigest(), _is_example(content))
+    return Upload(sequence, _is_example(content))
 
 
 @cache

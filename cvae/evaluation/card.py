@@ -89,11 +89,14 @@ def _changes(config: RunConfig, start: RunConfig) -> list[str]:
 
 def _summary(config: RunConfig, source: str) -> str:
     model = config.model
-    sees = " (it sees h and the conditions)" if model.prior_sees_condition else " (it sees h)"
+    conditions = model.conditioned and model.prior_sees_condition
+    sees = " (it sees h and the conditions)" if conditions else " (it sees h)"
+    given = f"{model.n_past} given frames"
+    told = f"{given}, actions and positions" if model.conditioned else f"{given} alone"
     return (
         f"A conditional VAE of the SVG family with a {model.prior} prior"
         f"{sees if model.prior == 'learned' else ''}, trained on {source} robot pushing data. "
-        f"It predicts 64x64 frames from {model.n_past} given frames, actions and positions: "
+        f"It predicts 64x64 frames from {told}: "
         f"width {model.width:g}, g {model.g_dim}, z {model.z_dim}, LSTMs of {model.rnn_size}, "
         f"{'with' if model.compositing else 'without'} compositing."
     )

@@ -24,12 +24,13 @@ def variants(
     """Name and frames, uint8 (N, S, T, H, W, 3), of what is measured.
 
     sequences: whole ones. others: for each one whose actions take the place of its own; or none.
+    Nothing of that for a model that is not told any.
     """
     yield COPY_LAST, copy_last(protocol, sequences)
     shown = [protocol.shown(sequence) for sequence in sequences]
     yield ONE_SAMPLE, predicted(predictor, protocol, shown, samples)
     yield PRIOR_MEAN, predicted(predictor, protocol, shown, latent="mean")
-    if others:
+    if others and predictor.checkpoint.config.model.conditioned:
         pairs = zip(sequences, others, strict=True)
         foreign = [with_actions_of(predictor, protocol, s, other) for s, other in pairs]
         yield FOREIGN, predicted(predictor, protocol, foreign)

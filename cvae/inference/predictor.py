@@ -109,7 +109,8 @@ class Predictor:
         """In words, for people: "CPU (2 threads)" or the name of the GPU."""
         if self.device.type == "cuda":
             return f"GPU ({torch.cuda.get_device_name(self.device)})"
-        return f"CPU ({torch.get_num_threads()} threads)"
+        threads = torch.get_num_threads()
+        return "CPU (1 thread)" if threads == 1 else f"CPU ({threads} threads)"
 
     def predict(
         self,

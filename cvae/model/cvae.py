@@ -72,7 +72,7 @@ class CVAE(nn.Module):
         self.config = config
         self.encoder = VGG64Encoder(config.g_dim, config.width)
         self.decoder = VGG64Decoder(config.g_dim, config.width, config.compositing)
-        told = CONDITION_DIM * (2 if config.condition_changes else 1)
+        told = CONDITION_DIM * config.conditioned * (2 if config.condition_changes else 1)
         self.predictor = FramePredictor(
             config.g_dim + config.z_dim + told,
             config.g_dim,
@@ -114,6 +114,8 @@ class CVAE(nn.Module):
 
     def _told(self, state: State, condition: Tensor) -> Tensor:
         """c_{t-1}, and by how much it differs from c_{t-2}: how fast the arm goes, what is new."""
+        if not self.config.conditioned:
+            return condition[:, :0]
         if not self.config.condition_changes:
             return condition
         before = condition if state.condition is None else state.condition

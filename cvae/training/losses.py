@@ -41,9 +41,12 @@ def elbo_loss(
 
 
 class Objective(nn.Module):
-    """`elbo_loss` as a module of tensors: what an engine can wrap to average gradients."""
+    """`elbo_loss` as a module of tensors: what an engine can wrap to average gradients.
 
-    def __init__(self, model: CVAE) -> None:
+    model: or what observes in its place.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 

@@ -12,8 +12,8 @@ from cvae.model.checkpoint import load_checkpoint, weights_checksum
 from cvae.model.cvae import CVAE
 
 # What may differ from the model that is started from: another prior begins anew, and a model may
-# be told more than the one before.
-MAY_DIFFER = {"prior", "prior_sees_condition", "condition_changes"}
+# be told more than the one before, or nothing at all.
+MAY_DIFFER = {"prior", "prior_sees_condition", "condition_changes", "conditioned"}
 READS_Z = "predictor.core.embed.weight"  # its columns: h, z, what is told of the condition
 
 
@@ -21,16 +21,20 @@ def start_from(model: CVAE, path: Path) -> str:
     """Give `model` the weights of the checkpoint in folder `path`; returns what it started from.
 
     Inputs that the older model did not have come last in a layer's row, and begin without effect.
-    With a prior of another kind the latent means something else: prior, posterior and the
-    predictor's weights for z keep their random values. Neither optimizer nor state model is taken.
+    With a prior of another kind, or where only one of both is conditioned, the latent means
+    something else: prior, posterior and the predictor's weights for z keep their random values.
+    Neither optimizer nor state model is taken.
     Raises InputError if the checkpoint is damaged, or its network is another one.
     """
     older = load_checkpoint(path)
     _check_same(older.config.model, model.config, path)
     found = older.model.state_dict()
-    another_latent = older.config.model.prior != model.config.prior
+    before, now = older.config.model, model.config
+    another_latent = (before.prior, before.conditioned) != (now.prior, now.conditioned)
     z = slice(model.config.g_dim, model.config.g_dim + model.config.z_dim)  # after h
     drawn = model.state_dict()[READS_Z][:, z].clone()
+    if not now.conditioned:
+        found[READS_Z] = found[READS_Z][:, : z.stop]
     with torch.no_grad():
         for name, tensor in model.state_dict().items():
             if not (another_latent and name.startswith(("prior.", "posterior."))):

@@ -1,10 +1,12 @@
 """Training: epochs of drawn windows, validation after each, a state to resume from."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation, SequenceDataset
@@ -40,6 +42,7 @@ def train(
     precision: Precision | None = None,
     save_minutes: float = 10.0,
     first_weights: Path | None = None,
+    observer: Callable[[CVAE], nn.Module] | None = None,
 ) -> Checkpoint:
     """Train a model on `store` into the folder `out`; goes on where a run there stopped.
 
@@ -48,6 +51,7 @@ def train(
 
     precision: of convolutions and matrix products; by default what is fastest on `device`.
     first_weights: folder of a checkpoint whose weights are the first; else they are random.
+    observer: makes of the model what observes in its place while it is trained (`CVAE.observe`).
     Raises InputError if the data do not fit the settings, `out` holds something else, the disk
     refuses, or the numbers stop being finite; Interrupted, with the state saved, on a signal.
     """
@@ -71,7 +75,9 @@ def train(
             run.restore(state)
         elif engine.leads:
             run.save()  # first of all: a folder without a state can't be gone on with
-        objective = engine.distribute(run.checkpoint.model, Objective(run.checkpoint.model))
+        model = run.checkpoint.model
+        observing = observer(model) if observer else model
+        objective = engine.distribute(model, Objective(observing))
         watch = stack.enter_context(Watch(run)) if engine.leads else None
         trainer = Trainer(run, dataset, splits[1], engine, objective, stop, watch, save_minutes)
         trainer.run_to_the_end(resumed=state is not None)
@@ -89,7 +95,7 @@ class Trainer:
         dataset: SequenceDataset,
         validation: Split,
         engine: Engine,
-        objective: torch.nn.Module,
+        objective: nn.Module,
         stop: StopSignals,
         watch: Watch | None,
         save_minutes: float,

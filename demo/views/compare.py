@@ -16,7 +16,15 @@ from demo.gallery import stored_psnr
 from demo.loading import Data, Model, find_data, find_models, load_history, open_sequences
 from demo.settings import read_settings
 from demo.showing import can_load, errors_in_place, show_means
-from demo.state import Choice, check_choices, choose, chosen_metric, follow_player, start_frame
+from demo.state import (
+    Choice,
+    check_choices,
+    choose,
+    chosen_metric,
+    follow_player,
+    start_frame,
+    start_samples,
+)
 
 PLAYER = "player"
 
@@ -59,7 +67,7 @@ def show_chosen(
     details = st.container()
     comparison = None
     with player, errors_in_place():
-        comparison = imagine(choice, sequences, name, data, look)
+        comparison = imagine(choice, sequences, name, look)
         if comparison:
             shown = show_player(comparison)
     with numbers:
@@ -76,7 +84,7 @@ def show_chosen(
 
 
 def imagine(
-    choice: Choice, sequences: SequenceSource, name: str, data: Data, look: dict[str, Look]
+    choice: Choice, sequences: SequenceSource, name: str, look: dict[str, Look]
 ) -> Comparison | None:
     """The predictions of the chosen models that work, or None if none of them does."""
     if not choice.models:
@@ -87,7 +95,7 @@ def imagine(
         working = [model for model in choice.models if can_load(model, choice.setup.device)]
         if not working:
             return None
-        return compare(working, look, sequence, data.origin, choice.setup)
+        return compare(working, look, sequence, choice.setup)
 
 
 def show_player(comparison: Comparison) -> list[int]:
@@ -96,6 +104,7 @@ def show_player(comparison: Comparison) -> list[int]:
         comparison,
         key=PLAYER,
         start=start_frame(),
+        picked=start_samples(),
         metric=chosen_metric(),
         on_change=lambda: follow_player(PLAYER),
     )

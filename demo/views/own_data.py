@@ -14,7 +14,14 @@ from demo.formatting import making_sentence, plain
 from demo.loading import Model, find_models
 from demo.settings import read_settings
 from demo.showing import can_load, errors_in_place, show_means
-from demo.state import check_choices, choose, chosen_metric, follow_player, start_frame
+from demo.state import (
+    check_choices,
+    choose,
+    chosen_metric,
+    follow_player,
+    start_frame,
+    start_samples,
+)
 from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
 
 PLAYER = "own_player"
@@ -123,13 +130,14 @@ def show_own(own: Upload, models: list[Model]) -> None:
         st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
         return
     with st.spinner("Imagining …", show_time=True):
-        comparison = compare(working, looks(models), own.sequence, own.digest, choice.setup)
+        comparison = compare(working, looks(models), own.sequence, choice.setup)
     player, numbers = st.columns([3, 1], gap="large")
     with player:
         shown = frame_player(
             comparison,
             key=PLAYER,
             start=start_frame(),
+            picked=start_samples(),
             metric=chosen_metric(),
             on_change=lambda: follow_player(PLAYER),
         )

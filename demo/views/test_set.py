@@ -7,7 +7,7 @@ import streamlit as st
 from demo.appearance import COPY_LAST as COPY_LOOK
 from demo.appearance import Look, looks
 from demo.evaluation_job import Desk, desk
-from demo.formatting import plain
+from demo.formatting import count, plain
 from demo.loading import Data, Model, find_data, find_models, open_sequences
 from demo.measuring import show_measuring
 from demo.score_choice import HERE, ORIGIN, choose_origin, choose_scores, compare_query
@@ -99,7 +99,7 @@ def say_origin(origin: Origin, measured: Measured | None, protocol: str) -> None
 
     if origin.here and measured:
         st.badge(
-            f"measured here on {measured.sequences} sequences, for this visit only",
+            f"measured here on {count(measured.sequences, 'sequence')}, for this visit only",
             icon=":material/science:",
             color="orange",
         )

@@ -250,6 +250,12 @@ def test_a_sample_is_picked_from_the_grid(visit):
         assert seen.numbers()[0] != value, "the number is that of the picture"
         assert seen.numbers()[0].partition("mean")[2] == value.partition("mean")[2]
         expect(seen.player.locator(".band")).to_have_count(2)
+        expect(seen.page).to_have_url(re.compile("picked=3&picked=1"))
+        address = seen.page.url
+    with visit(f"?{urlparse(address).query}") as again:
+        again.show_frame(LAST_FRAME)
+        assert again.pictures() == after
+        assert again.said()[1] == "predicted, sample 3"
 
 
 def test_ssim_takes_the_place_of_psnr(visit):

@@ -30,9 +30,12 @@ SIDE = 64 * SCALE
 @pytest.fixture(scope="module")
 def comparison(tiny_checkpoints: Path) -> Comparison:
     """Two models, three samples each."""
-    models = [Model(name, tiny_checkpoints / name, name, 2, 0) for name in ("fixed", "learned")]
+    models = [
+        Model(name, tiny_checkpoints / name, name, n_past=2, conditioned=True, stamp=0)
+        for name in ("fixed", "learned")
+    ]
     sequence = tiny_sequence("mine", 9, labelled=False, length=12)
-    return compare(models, looks(models), sequence, "exports", Setup(seed=4, samples=3))
+    return compare(models, looks(models), sequence, Setup(seed=4, samples=3))
 
 
 @pytest.fixture(scope="module")

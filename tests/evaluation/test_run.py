@@ -27,6 +27,7 @@ from cvae.evaluation.summary import overall
 from cvae.evaluation.variants import predicted
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import load_checkpoint
+from tests.inference.lively import lively_predictor
 from tests.tiny_data import tiny_sequence, tiny_store
 
 COUNT = CHUNK + 2  # a last chunk that is smaller than the others
@@ -65,6 +66,12 @@ def test_every_sequence_variant_and_frame_is_there_once(scores, source) -> None:
     assert not scores.duplicated(["sequence", "variant", "frame"]).any()
     assert set(scores.sequence) == set(source.names)
     assert sorted(set(scores.frame)) == list(range(2, 12))
+
+
+def test_other_conditions_are_not_tried_on_a_model_that_is_told_none(source) -> None:
+    free = lively_predictor(conditioned=False)
+    scores = measure(free, source, GIVEN_STATES, samples=1, limit=2)
+    assert set(VARIANTS) - set(scores.variant) == {BEST, FOREIGN}
 
 
 def test_the_mean_counts_every_sequence_once(scores, predictor, source) -> None:

@@ -192,6 +192,19 @@ def test_the_learned_prior_sees_conditions_only_if_it_may(frames, conditions, no
     assert torch.equal(before, after) is not sees
 
 
+@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("conditioned", [True, False])
+def test_a_model_is_told_conditions_only_if_it_may(
+    frames, conditions, noise, prior, conditioned
+) -> None:
+    model = lively_model(replace(TINY.model, prior=prior, conditioned=conditioned))
+    with torch.no_grad():
+        before, after = (
+            model.imagine(frames[:, :2], c, noise[:, None])[0] for c in (conditions, 1 - conditions)
+        )
+    assert torch.equal(before, after) is not conditioned
+
+
 def test_the_posterior_sees_no_condition(model, frames, conditions, noise) -> None:
     with torch.no_grad():
         before, after = (

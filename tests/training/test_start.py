@@ -59,6 +59,20 @@ def test_another_prior_begins_with_a_latent_of_its_own_and_takes_the_rest(older)
             assert torch.equal(tensor, expected[name]), name
 
 
+def test_a_model_that_is_told_nothing_begins_with_a_latent_of_its_own(older) -> None:
+    config = tiny_config("learned", conditioned=False).model
+    newer, drawn = (CVAE(config, keyed_generator("start")) for _ in range(2))
+    start_from(newer, older)
+    taken, random = load_checkpoint(older).model.state_dict(), drawn.state_dict()
+    for name, tensor in newer.state_dict().items():
+        if name == "predictor.core.embed.weight":
+            assert torch.equal(tensor[:, : config.g_dim], taken[name][:, : config.g_dim])
+            assert torch.equal(tensor[:, config.g_dim :], random[name][:, config.g_dim :])
+        else:
+            expected = random if name.startswith(("posterior.", "prior.")) else taken
+            assert torch.equal(tensor, expected[name]), name
+
+
 def test_a_model_that_is_told_less_is_refused(older, store, tmp_path) -> None:
     more = tmp_path / "more"
     train_here(Store.open(store), more, tiny_config("learned"), torch.device("cpu"))

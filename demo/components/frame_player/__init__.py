@@ -37,24 +37,28 @@ def frame_player(
     key: str,
     *,
     start: int | None,
+    picked: list[int],
     metric: str,
     on_change: Callable[[], None],
 ) -> list[int]:
     """Show `comparison`: ground truth left, the models in their order right of it.
 
-    start: the frame to open on, standing still; None plays. metric: "psnr", or "ssim" to show
-    that; it is measured only then. on_change: called when the slider was let go or another
-    metric is wanted; see `st.session_state[key].frame` and `.metric`.
+    start: the frame to open on, standing still; None plays. picked: numbers of the samples to
+    open on, a model each; the first ones where that does not fit. metric: "psnr", or "ssim" to
+    show that; it is measured only then. on_change: called when the slider was let go, a sample
+    was picked or another metric is wanted; see `st.session_state[key].frame`, `.shown`, `.metric`.
     Returns for each model the number of the sample on view.
     """
+    samples = [one.samples for one in comparison.imagined]
+    picked = _checked(picked, samples)
     seen = _mount(
         key=key,
-        data=payload(comparison, start, metric),
+        data=payload(comparison, start, picked, metric),
         on_frame_change=on_change,
         on_metric_change=on_change,
         on_shown_change=on_change,
     )
-    return _checked(seen.shown, [one.samples for one in comparison.imagined])
+    return picked if seen.shown is None else _checked(seen.shown, samples)
 
 
 def _checked(shown: object, samples: list[int]) -> list[int]:
@@ -66,7 +70,7 @@ def _checked(shown: object, samples: list[int]) -> list[int]:
     return [0] * len(samples)
 
 
-def payload(comparison: Comparison, start: int | None, metric: str) -> dict:
+def payload(comparison: Comparison, start: int | None, picked: list[int], metric: str) -> dict:
     """What the browser needs.
 
     sheet: a PNG as a data URL; row 0 holds the frames of the truth, one beside the other, and
@@ -101,6 +105,7 @@ def payload(comparison: Comparison, start: int | None, metric: str) -> dict:
         "arrows": arrows(comparison.truth),
         "actions": traces(comparison.truth),
         "start": start,
+        "picked": picked,
         "metric": metric,
     }
     return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}

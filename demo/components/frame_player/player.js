@@ -16,7 +16,8 @@ class Player {
     this.playing = !still && data.start === null;
     this.metric = data.metric;
     this.chosen = { kind: "error", model: "" }; // of the last pane
-    this.samples = {}; // number of the sample on view, by the model's name
+    // Number of the sample on view, by the model's name.
+    this.samples = Object.fromEntries(data.models.map(({ name }, k) => [name, data.picked[k]]));
     const seek = (frame) => this.seek(frame);
     const release = () => this.tell("frame", this.frame);
     this.chart = new Chart(this.find(".chart"), seek, release);
@@ -57,7 +58,7 @@ class Player {
     this.sheet = new Sheet(picture, data.size);
     this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".seek").max = data.frames - 1;
-    this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.goOn());
+    this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.choose());
     const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k)));
     this.panes = [new TruthPane(data), ...models, this.extra];
     this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
@@ -131,6 +132,12 @@ class Player {
     this.samples[this.data.models[k].name] = sample;
     this.draw();
     this.tell("shown", this.data.models.map((_, index) => this.shown(index)));
+  }
+
+  // Another kind, model or edge of the last pane.
+  choose() {
+    this.draw();
+    this.goOn();
   }
 
   measure(metric) {

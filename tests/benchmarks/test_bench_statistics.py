@@ -1,0 +1,57 @@
+"""`bench statistics`: two ways to train, and what their models' predictions differ by."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cvae.benchmarks.statistics import StatisticsBenchmark
+from cvae.errors import InputError
+from cvae.model.checkpoint import load_history
+
+TINY = ["--windows", "24", "--width", "0.0625", "--seeds", "1", "2", "--device", "cpu"]
+
+
+def bench(store: Path, out: Path) -> subprocess.CompletedProcess:
+    words = ["bench", "statistics", "--data", str(store), "--out", str(out), *TINY]
+    return subprocess.run(
+        [sys.executable, "-m", "cvae", *words], capture_output=True, text=True, timeout=900
+    )
+
+
+def test_both_ways_are_trained_and_compared(store: Path, tmp_path: Path) -> None:
+    done = bench(store, tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(
+        r"^\| (1|2|all) \| ([\d.]+) \| ([\d.]+) \| ([+-][\d.]+) ± [\d.]+ \|", done.stdout, re.M
+    )
+    assert [row[0] for row in rows] == ["1", "2", "all"]
+    for _, together, each, difference in rows:
+        assert float(difference) == pytest.approx(float(together) - float(each), abs=0.011)
+    means = [float(row[3]) for row in rows]
+    assert means[2] == pytest.approx((means[0] + means[1]) / 2, abs=0.011)
+    for seed in (1, 2):
+        together, each = (
+            load_history(tmp_path / f"{way}-{seed}") for way in ("together", "each-step")
+        )
+        assert len(together) == 3
+        # From the same weights on the same batch, which only BatchNorm saw in another way.
+        assert together.train_loss[0] == pytest.approx(each.train_loss[0], rel=0.2)
+        assert together.train_loss[0] != each.train_loss[0]
+    again = bench(store, tmp_path)
+    table = again.stdout.partition("| seed |")[2]
+    assert table == done.stdout.partition("| seed |")[2], "runs that are complete are kept"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"windows": 25}, "--windows is 25: give a multiple of 24"),
+        ({"seeds": ()}, "give --seeds 1"),
+    ],
+)
+def test_bad_input(options: dict, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        StatisticsBenchmark(**options)
