@@ -6,12 +6,14 @@ import tyro
 
 from cvae.benchmarks.data import DataBenchmark
 from cvae.benchmarks.predict import PredictBenchmark
+from cvae.benchmarks.rounding import RoundingBenchmark
 from cvae.benchmarks.statistics import StatisticsBenchmark
 from cvae.benchmarks.train import TrainBenchmark
 
 # A union, so that each benchmark is a subcommand with options of its own.
 Benchmark = (
     Annotated[PredictBenchmark, tyro.conf.subcommand("predict")]
+    | Annotated[RoundingBenchmark, tyro.conf.subcommand("rounding")]
     | Annotated[TrainBenchmark, tyro.conf.subcommand("train")]
     | Annotated[StatisticsBenchmark, tyro.conf.subcommand("statistics")]
     | Annotated[DataBenchmark, tyro.conf.subcommand("data")]

@@ -12,6 +12,7 @@ from cvae.data.sequence import POSITION_DIM, Sequence
 from cvae.errors import InputError
 from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
 from cvae.evaluation.moved import moved_toys
+from cvae.evaluation.perceptual import lpips
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.scores import BEST, COLUMNS, METRICS, ONE_SAMPLE, SPREAD
 from cvae.evaluation.variants import variants
@@ -45,7 +46,8 @@ def measure_chunks(
     """Scores, see COLUMNS, of all sequences of `source` or its first `limit`, some at a time.
 
     Metrics are taken on the 8-bit frames that people see; psnr_moved is NaN where no toy moved
-    or there are no masks. A caller may stop after any chunk.
+    or there are no masks, lpips where its weights are not at hand. A caller may stop after any
+    chunk.
     Raises InputError, before anything is measured, if model or sequences do not fit.
     """
     check(predictor, source, protocol, samples=samples, limit=limit)
@@ -130,6 +132,7 @@ def _values(
                 "psnr_lab": psnr_lab(predicted, truth),
                 "ssim": ssim(predicted, truth),
                 "psnr_moved": psnr_where(predicted, truth, moved),
+                "lpips": lpips(predicted, truth),
                 SPREAD: spread(predicted),
             }
         )

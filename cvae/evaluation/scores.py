@@ -19,7 +19,7 @@ from cvae.errors import InputError
 from cvae.evaluation.protocol import PROTOCOLS, Protocol
 from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS, weights_checksum
 
-METRICS = ("psnr", "psnr_lab", "ssim", "psnr_moved")
+METRICS = ("psnr", "psnr_lab", "ssim", "psnr_moved", "lpips")
 SPREAD = "spread"
 
 # What is measured beside each other; the names stand in the files.

@@ -33,9 +33,9 @@ from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
 
 PARTIAL = "evaluation.partial"
 CURVES = "evaluation.png"
-VERSION = 1  # of what is measured; another one's partial results are not gone on with
+VERSION = 2  # of what is measured; another one's partial results are not gone on with
 # Half a hundredth of a decibel is far below what an interval leaves open, and digits cost room.
-DIGITS = {metric: 2 for metric in (*METRICS, SPREAD)} | {"ssim": 4}
+DIGITS = {metric: 2 for metric in (*METRICS, SPREAD)} | {"ssim": 4, "lpips": 4}
 
 
 class Partial:

@@ -11,6 +11,7 @@ from cvae.disk import write_whole
 from cvae.errors import InputError
 from cvae.evaluation.card import shown, write_card
 from cvae.evaluation.curves import curves_png
+from cvae.evaluation.perceptual import available
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.run import check
 from cvae.evaluation.scores import Evaluation, load_evaluations
@@ -127,5 +128,6 @@ class Survey:
             "protocol": asdict(protocol),
             "samples": self.samples,
             "seed": SEED,
+            "lpips": available(),
         }
         return Partial(model.folder, protocol.name, identity)

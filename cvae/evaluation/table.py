@@ -1,5 +1,6 @@
 """Evaluations as Markdown tables, one a protocol, with all that it takes to read them."""
 
+from cvae.evaluation.perceptual import WEIGHTS
 from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.scores import (
     BEST,
@@ -15,7 +16,7 @@ from cvae.evaluation.scores import (
 )
 
 COLUMNS = (*METRICS, SPREAD)
-DIGITS = {"psnr": 2, "psnr_lab": 2, "ssim": 3, "psnr_moved": 2, SPREAD: 2}
+DIGITS = {"psnr": 2, "psnr_lab": 2, "ssim": 3, "psnr_moved": 2, "lpips": 3, SPREAD: 2}
 
 
 def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:
@@ -79,6 +80,7 @@ def caption(evaluation: Evaluation) -> str:
         "mean ± half-width of the 95 % interval over sequences.",
         _about_samples(evaluation.samples),
         _about_moved(evaluation.overall[COPY_LAST]["psnr_moved"].sequences),
+        *_about_lpips(evaluation.overall[COPY_LAST]["lpips"].sequences),
         "The posterior reference has seen the true frames through z: no prediction, no bound.",
     ]
     if evaluation.without_positions:
@@ -124,6 +126,13 @@ def _about_samples(samples: int) -> str:
         "horizon, and all its columns are that sample's. spread: standard deviation of a pixel "
         "over the samples, in grey levels of 255."
     )
+
+
+def _about_lpips(sequences: int) -> list[str]:
+    """Why the column is empty, where it is."""
+    if sequences:
+        return []
+    return [f"lpips is empty: AlexNet's weights ({WEIGHTS}) were not at hand."]
 
 
 def _about_moved(sequences: int) -> str:
