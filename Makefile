@@ -19,7 +19,7 @@ demo: app-environment
 
 test: tests-environment
 	@echo "Running all tests."
-	@$(RUN) -m pytest $(TESTS)
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 lint: tests-environment
 	@$(RUN) -m ruff check .

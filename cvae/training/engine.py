@@ -5,6 +5,7 @@ the loop stays this project's own. One process alone takes the same path, where 
 nothing.
 """
 
+import gc
 import os
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,7 +63,13 @@ class Engine:
         return self.fabric.all_reduce(values, reduce_op="mean")
 
     def close(self) -> None:
+        """Part from the other processes; whatever `distribute` gave out has to be gone by now.
+
+        While an objective is left, PyTorch (2.13) waits in here for ever. After an error its
+        traceback holds one, and the end of the process has to do.
+        """
         if self.processes > 1:
+            gc.collect()
             torch.distributed.destroy_process_group()
 
 

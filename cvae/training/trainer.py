@@ -60,8 +60,22 @@ def train(
     dataset = _dataset(splits[0], config, engine.processes)
     _check_memory(config, engine)
     run = _new_run(store, out, config, engine, dataset.normalisation, first_weights)
+    _train(run, dataset, splits[1], engine, save_minutes, observer)
+    engine.close()
+    return run.checkpoint
+
+
+def _train(
+    run: Run,
+    dataset: SequenceDataset,
+    validation: Split,
+    engine: Engine,
+    save_minutes: float,
+    observer: Callable[[CVAE], nn.Module] | None,
+) -> None:
+    """Everything that holds the distributed objective, so that its end is the objective's."""
+    out = run.checkpoint.path
     with ExitStack() as stack:
-        stack.callback(engine.close)
         stop = stack.enter_context(StopSignals())
         if engine.leads:
             stack.enter_context(sole_owner(out))
@@ -70,7 +84,7 @@ def train(
         if complete:
             if engine.leads:
                 print(f"{out} is already complete.")
-            return run.checkpoint
+            return
         if state is not None:
             run.restore(state)
         elif engine.leads:
@@ -79,11 +93,8 @@ def train(
         observing = observer(model) if observer else model
         objective = engine.distribute(model, Objective(observing))
         watch = stack.enter_context(Watch(run)) if engine.leads else None
-        trainer = Trainer(run, dataset, splits[1], engine, objective, stop, watch, save_minutes)
+        trainer = Trainer(run, dataset, validation, engine, objective, stop, watch, save_minutes)
         trainer.run_to_the_end(resumed=state is not None)
-        # They part together: one that leaves early can keep another waiting for it for ever.
-        engine.fabric.barrier()
-    return run.checkpoint
 
 
 class Trainer:

@@ -30,7 +30,7 @@ def test_prints_all_that_it_promises() -> None:
     assert done.returncode == 0, done.stderr
     report = done.stdout
     assert re.search(r"\d+ cores, \d+ GiB of memory, .*Python 3\.\d+.*, torch [\d.]+", report)
-    assert re.search(r"Prediction on CPU \(\d+ threads\)", report)
+    assert re.search(r"Prediction on CPU \(\d+ threads?\)", report)
     for samples in ("1 sample", "3 samples"):
         plain, *_ = cells(report, f"{samples}, plain")
         ours, frames, ratio, share = cells(report, f"{samples}, float32")

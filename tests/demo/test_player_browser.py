@@ -1,0 +1,189 @@
+"""The player in a real browser: keys, clock, panes, samples; and what it asks the server."""
+
+import re
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import expect
+
+LAST_FRAME = 11
+
+pytestmark = pytest.mark.browser
+
+
+def test_keys_step_and_jump_with_panes_cursors_and_numbers(visit):
+    with visit() as seen:
+        seen.player.focus()
+        places, pictures = {}, {}
+        for key, frame in (
+            ("End", LAST_FRAME),
+            ("Home", 0),
+            ("ArrowRight", 1),
+            (".", 2),
+            ("ArrowLeft", 1),
+            (",", 0),
+            (",", LAST_FRAME),
+        ):
+            seen.page.keyboard.press(key)
+            assert seen.frame() == frame, f"after {key}"
+            [places[frame]] = set(seen.cursors())
+            assert seen.player.locator(".place").inner_text() == f"Frame {frame} / {LAST_FRAME}"
+            assert seen.player.locator(".seek").input_value() == str(frame)
+            assert pictures.setdefault(frame, seen.pictures()) == seen.pictures()
+        assert places[0] < places[1] < places[2] < places[LAST_FRAME]
+        assert len({shown[0] for shown in pictures.values()}) == 4
+
+
+def test_playing_moves_all_panes_together_and_asks_the_server_nothing(visit):
+    with visit() as seen:
+        assert seen.messages, "the page itself was asked for"
+        seen.messages.clear()
+        seen.show_frame(2)
+        expected = {}
+        for frame in range(3, LAST_FRAME + 1):
+            seen.page.keyboard.press("ArrowRight")
+            expected[frame] = seen.pictures()
+        seen.show_frame(2)
+        seen.page.keyboard.press(" ")
+        expect(seen.player.get_by_role("button", name="Pause")).to_be_visible()
+        expect(seen.player).to_have_attribute("data-frame", re.compile("[4-7]"))
+        seen.player.get_by_role("button", name="Pause").click()
+        stopped = seen.frame()
+        assert seen.pictures() == expected[stopped]
+        seen.page.wait_for_timeout(600)
+        assert seen.frame() == stopped, "paused"
+        assert not seen.messages
+
+
+def test_without_loop_it_stops_at_the_end(visit):
+    with visit() as seen:
+        seen.show_frame(LAST_FRAME - 2)
+        seen.player.get_by_label("Loop").uncheck()
+        seen.player.get_by_label("Frames per second").select_option("15")
+        seen.player.get_by_role("button", name="Play").click()
+        expect(seen.player).to_have_attribute("data-frame", str(LAST_FRAME))
+        expect(seen.player.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_plays_by_itself_where_motion_is_welcome(visit):
+    with visit(motion="no-preference") as seen:
+        expect(seen.player).to_have_attribute("data-frame", re.compile("[3-9]"))
+
+
+def test_scrubbing_draws_every_frame_and_tells_the_server_at_its_end(visit):
+    with visit() as seen:
+        slider = seen.player.locator(".seek")
+        seen.messages.clear()
+        pictures = set()
+        for frame in range(10):
+            slider.evaluate(
+                "(s, f) => { s.value = f; s.dispatchEvent(new Event('input')); }", frame
+            )
+            assert seen.frame() == frame
+            pictures.add(seen.pictures()[0])
+        assert len(pictures) == 10
+        assert not seen.messages
+        slider.evaluate("s => s.dispatchEvent(new Event('change'))")
+        expect(seen.page).to_have_url(re.compile("frame=9"))
+        assert seen.frame() == 9
+
+
+def test_dragging_over_the_chart_seeks(visit):
+    with visit() as seen:
+        chart = seen.player.locator(".chart")
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        seen.page.mouse.move(box["x"] + 60, box["y"] + 40)
+        seen.page.mouse.down()
+        assert seen.frame() == 0
+        seen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+        assert seen.frame() in (5, 6)
+        seen.page.mouse.up()
+
+
+def test_the_last_pane_compares_in_the_browser_alone(visit):
+    with visit("?samples=3&models=fixed") as seen:
+        seen.show_frame(LAST_FRAME)
+        truth, predicted, error = seen.pictures()[:3]
+        seen.messages.clear()
+        kind = seen.player.locator("select.kind")
+        kind.select_option("wipe")
+        wiper = seen.player.locator(".wiper")
+        wiper.fill("64")
+        assert seen.pictures()[2] == truth
+        wiper.fill("0")
+        assert seen.pictures()[2] == predicted
+        kind.select_option("flicker")
+        seen.wait_for_pane(2, truth)
+        seen.wait_for_pane(2, predicted)
+        assert seen.frame() == LAST_FRAME, "the frame stands still meanwhile"
+        kind.select_option("mean")
+        mean = seen.pictures()[2]
+        assert mean not in (truth, predicted, error)
+        kind.select_option("spread")
+        assert seen.pictures()[2] not in (truth, predicted, error, mean)
+        assert seen.spread()[2] > 0, "samples differ"
+        kind.select_option("error")
+        assert seen.pictures()[2] == error
+        assert not seen.messages
+
+
+def test_a_sample_is_picked_from_the_grid(visit):
+    with visit("?samples=4&models=fixed&models=learned") as seen:
+        seen.show_frame(LAST_FRAME)
+        grid = seen.player.locator(".sample")
+        expect(grid).to_have_count(4)
+        expect(seen.player.locator(".sample.best")).to_have_count(1)
+        expect(seen.player.locator(".sample.worst")).to_have_count(1)
+        before, small = seen.pictures()[:3], seen.pictures()[4:]
+        assert before[1] == small[0] and len(set(small)) == 4
+        value = seen.numbers()[0]
+        grid.nth(2).click()
+        expect(grid.nth(2)).to_have_attribute("aria-pressed", "true")
+        after = seen.pictures()
+        assert after[1] == small[2] and after[2] == before[2]
+        assert seen.said()[1] == "predicted, sample 3"
+        assert seen.numbers()[0] != value, "the number is that of the picture"
+        assert seen.numbers()[0].partition("mean")[2] == value.partition("mean")[2]
+        expect(seen.player.locator(".band")).to_have_count(2)
+        expect(seen.page).to_have_url(re.compile("picked=3&picked=1"))
+        address = seen.page.url
+    with visit(f"?{urlparse(address).query}") as again:
+        again.show_frame(LAST_FRAME)
+        assert again.pictures() == after
+        assert again.said()[1] == "predicted, sample 3"
+
+
+def test_ssim_takes_the_place_of_psnr(visit):
+    with visit("?frame=11") as seen:
+        before = seen.numbers()
+        seen.player.get_by_role("button", name="SSIM").click()
+        expect(seen.player.locator(".chart")).to_have_attribute("aria-label", re.compile("^SSIM"))
+        assert all(re.fullmatch(r"-?0\.\d{3}", number) for number in seen.numbers())
+        expect(seen.page).to_have_url(re.compile("metric=ssim"))
+        assert seen.frame() == 11
+        seen.player.get_by_role("button", name="PSNR").click()
+        assert seen.numbers() == before
+
+
+def test_actions_are_drawn_on_every_pane(visit):
+    with visit() as seen:
+        arrows = seen.player.locator(".arrow .over")
+        expect(arrows).to_have_count(0)
+        seen.player.get_by_role("checkbox", name="Actions").check()
+        expect(arrows).to_have_count(4)
+        seen.show_frame(3)
+        paths = arrows.evaluate_all("all => all.map(a => a.getAttribute('d'))")
+        seen.show_frame(5)
+        assert len(set(paths)) == 1
+        assert arrows.first.get_attribute("d") != paths[0], "another command"
+
+
+def test_keys_of_the_player_are_no_shortcuts_of_streamlit(visit):
+    with visit() as seen:
+        seen.player.focus()
+        seen.messages.clear()
+        for key in ("r", "c", ".", " ", " "):
+            seen.page.keyboard.press(key)
+        expect(seen.page.get_by_role("dialog")).to_have_count(0)
+        assert not seen.messages
