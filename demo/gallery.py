@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from einops import rearrange
 from PIL import Image
 
 from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import Sequence
+from cvae.errors import InputError
 from demo.loading import Data, Model, open_sequences
 
 SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
@@ -93,23 +93,30 @@ def ordered(data: Data, order: str, psnr: dict[str, float]) -> list[str]:
 def stored_psnr(models: list[Model]) -> dict[str, float]:
     """Mean PSNR in dB of each sequence that the first evaluated one of `models` was measured on.
 
-    Nothing where there is no evaluation that can be read: the orders by PSNR are left out then.
+    Nothing where there is no evaluation that can be read, or only one of older weights: the orders
+    by PSNR are left out then.
     """
     for model in models:
-        psnr = _read_psnr(model.path / SCORES, model.stamp)
+        psnr = _read_psnr(model, _stamp(model.path / SCORES))
         if psnr:
             return psnr
     return {}
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _read_psnr(file: Path, stamp: int) -> dict[str, float]:
+def _read_psnr(model: Model, stamp: int) -> dict[str, float]:
+    from cvae.evaluation.scores import load_scores
+
     try:
-        scores = pd.read_csv(file)
-        chosen = (scores.protocol == PROTOCOL) & (scores.variant == VARIANT)
-        return scores[chosen].groupby("sequence").psnr.mean().to_dict()
-    except (OSError, ValueError, AttributeError, TypeError):
+        scores = load_scores(model.path)
+    except InputError:
         return {}
+    chosen = (scores.protocol == PROTOCOL) & (scores.variant == VARIANT)
+    return scores[chosen].groupby("sequence").psnr.mean().to_dict()
+
+
+def _stamp(file: Path) -> int:
+    return file.stat().st_mtime_ns if file.exists() else 0
 
 
 def _see(sequence: Sequence) -> Sight:

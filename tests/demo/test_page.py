@@ -12,19 +12,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from einops import rearrange
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cvae.commands import evaluate
 from cvae.data.bundle import open_test_sequences, write_bundle
 from cvae.data.sequence import Sequence
 from cvae.data.store import Store
 from cvae.evaluation.metrics import psnr, ssim
+from cvae.evaluation.scores import load_scores
 from cvae.inference.predictor import Predictor, to_float_frames
-from cvae.model.checkpoint import load_checkpoint, save_checkpoint
+from cvae.model.checkpoint import WEIGHTS, load_checkpoint, save_checkpoint
 from demo.components.frame_player.actions import arrows, traces
 
 APP = Path(__file__).parents[2] / "demo" / "app.py"
@@ -272,23 +273,21 @@ def test_orders_sort_the_filmstrip_and_what_comes_next(open_page, store):
     assert tiles(open_page(order="easy first")) == hard[::-1]
 
 
-def test_an_evaluated_model_orders_by_its_psnr(open_page, tiny_checkpoints, tmp_path):
+def test_an_evaluated_model_orders_by_its_psnr(open_page, store, tiny_checkpoints, tmp_path):
     models = shutil.copytree(tiny_checkpoints, tmp_path / "runs")
     assert "best PSNR first" not in open_page().selectbox(key="order").options
-    scores = pd.DataFrame(
-        {
-            "protocol": "given-states",
-            "sequence": ["tiny-test-0002"] * 2 + ["tiny-test-0001"] * 2 + ["not-here"] * 2,
-            "variant": ["one sample", "copy last"] * 3,
-            "frame": 2,
-            "psnr": [20.0, 0.0, 21.0, 0.0, 30.0, 0.0],
-        }
-    )
-    scores.to_csv(models / "fixed" / "evaluation.csv.gz", index=False)
+    evaluate.main((models / "fixed",), data=store, protocols=("given-states",), samples=1)
+    scores = load_scores(models / "fixed")
+    of_sample = scores[scores.variant == "one sample"].groupby("sequence").psnr.mean()
+    best_first = of_sample.sort_values(ascending=False).index.tolist()
     page = open_page(runs=models, order="best PSNR first")
-    assert tiles(page) == ["tiny-test-0001", "tiny-test-0002"]
+    assert tiles(page) == best_first and len(best_first) == 4
     page.selectbox(key="order").select("worst PSNR first").run()
-    assert tiles(page) == ["tiny-test-0002", "tiny-test-0001"]
+    assert tiles(page) == best_first[::-1]
+
+    shutil.copy(models / "learned" / WEIGHTS, models / "fixed" / WEIGHTS)
+    page = open_page(runs=models)
+    assert "best PSNR first" not in page.selectbox(key="order").options, "of other weights"
 
 
 def test_a_damaged_evaluation_leaves_the_page(open_page, tiny_checkpoints, tmp_path):
