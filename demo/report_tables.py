@@ -11,8 +11,6 @@ from demo.training_runs import Run
 
 # Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
 ABLATIONS = ("ablations.csv", "ablations/ablations.csv")
-
-
 CAVEAT = (
     "The report's numbers are on the **real** BAIR test set, and its own; ours are `psnr_lab` of "
     "one sample under the protocol given-states, with its 95 % interval over sequences, on the "

@@ -72,12 +72,15 @@ def main(
     except Interrupted as interrupted:
         print(f"Stopped; {out} is saved. Go on with:\n  {this_command()}", file=sys.stderr)
         raise SystemExit(interrupted.exit_code) from None
+    except KeyboardInterrupt:  # while a run is measured
+        print("\nWhat is trained and measured is kept; the same command goes on.", file=sys.stderr)
+        raise
     figure = out / FILE
     measured = rows(chosen, study.found(chosen))
     print(page(measured, out, this_command(), figure if figure.exists() else None))
     if failed:
         told = "".join(f"\n{name}: {why}" for name, why in failed.items())
-        raise InputError(f"{len(failed)} runs could not be made; all others are.{told}")
+        raise InputError(f"All runs are there but for these:{told}")
 
 
 def _publish(study: Study, questions: list[Question]) -> None:
