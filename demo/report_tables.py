@@ -77,27 +77,30 @@ def read_ablations(root: Path) -> dict[str, pd.DataFrame]:
         raise InputError(f"{file} lacks the columns {', '.join(sorted(missing))}; add them.")
     if rows[["question", "setting"]].isna().any(axis=None):
         raise InputError(f"{file} has a row without a question or a setting; fill them in.")
-    rows = _with_intervals(rows)
     return {
-        question: part.drop(columns="question").set_index("setting").dropna(axis=1, how="all")
+        question: _with_intervals(
+            part.drop(columns="question").set_index("setting").dropna(axis=1, how="all")
+        )
         for question, part in rows.groupby("question", sort=False)
     }
 
 
-def _with_intervals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Columns "NAME" and "NAME ±" as one, "23.10 ± 0.31"; where there is no value, none."""
-    for name in [name for name in rows if f"{name} ±" in rows]:
-        both = zip(rows[name], rows.pop(f"{name} ±"), strict=True)
-        rows[name] = [_interval(mean, half) for mean, half in both]
-    return rows
+def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns "NAME" and "NAME ±" as one: "23.10 ± 0.31", and a dash where there is no value."""
+    for name in [name for name in table if f"{name} ±" in table]:
+        both = zip(table[name], table.pop(f"{name} ±"), strict=True)
+        table[name] = [_interval(mean, half) for mean, half in both]
+    return table
 
 
-def _interval(mean: object, half_width: object) -> str | None:
+def _interval(mean: object, half_width: object) -> str:
     if pd.isna(mean):
-        return None
+        return "–"
     try:
-        mean_words = f"{float(mean):.2f}"
-        return mean_words if pd.isna(half_width) else f"{mean_words} ± {float(half_width):.2f}"
+        # A narrow interval, as differences in pairs have it, would be all zeros.
+        digits = 3 if float(half_width) < 0.1 else 2
+        number = f"{float(mean):.{digits}f}"
+        return number if pd.isna(half_width) else f"{number} ± {float(half_width):.{digits}f}"
     except (TypeError, ValueError):  # words in place of numbers: shown as they are
         return f"{mean} ± {half_width}"
 

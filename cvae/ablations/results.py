@@ -107,10 +107,12 @@ def rows(questions: list[Question], found: dict[str, Measured]) -> list[Row]:
 
 def table(measured: list[Row], samples: int) -> pd.DataFrame:
     """The rows as they are stored; "NAME ±" is the half-width of the 95 % interval of "NAME"."""
-    columns = ["question", "setting", "run", "windows", "KL (nats per frame)", "active dimensions"]
+    columns = ["question", "setting", "windows", "KL (nats per frame)", "active dimensions"]
     for name in (*_estimates(None, samples), "difference (dB)"):
         columns += [name, f"{name} ±"]
-    return pd.DataFrame([_cells(row, samples) for row in measured], columns=[*columns, "gain"])
+    return pd.DataFrame(
+        [_cells(row, samples) for row in measured], columns=[*columns, "gain", "run"]
+    )
 
 
 def _gain(question: Question, setting: Setting, found: dict[str, Measured]) -> Estimate:
@@ -125,11 +127,11 @@ def _cells(row: Row, samples: int) -> dict[str, Any]:
     cells = {
         "question": row.question.asks,
         "setting": row.setting.words,
-        "run": row.setting.run,
         "windows": measured.windows,
         "KL (nats per frame)": round(measured.kl, 4),
         "active dimensions": measured.active_dims,
         "gain": row.verdict,
+        "run": row.setting.run,
     }
     for name, estimate in {**_estimates(measured, samples), "difference (dB)": row.gain}.items():
         cells |= {name: _number(estimate.mean), f"{name} ±": _number(estimate.half_width)}
