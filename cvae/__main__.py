@@ -17,6 +17,8 @@ COMMANDS = {
     "bundle": "write a few sequences of a store as small lossless files",
     "train": "train a model and keep it in a folder",
     "evaluate": "measure models on a test split, print the table",
+    "ablate": "train one change at a time; print what each brings",
+    "tables": "print the report's two tables beside what models here measured",
     "predict": "predict one sequence; write a GIF and a frame strip",
     "report": "write one page about runs that can be mailed",
     "bench": "measure how fast a part is on this machine",

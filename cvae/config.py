@@ -72,8 +72,9 @@ class TrainingConfig:
     """Annealing cycles: 1 is the monotonic schedule, more the cyclical one."""
     kl_anneal_ratio: float = 0.05
     """Share R of a cycle after which beta reaches the top; above 1 it never does."""
-    tfr_start_decay: float = 0.25
-    """Share of the epochs after which the teacher forcing ratio begins to fall."""
+    tfr_start_decay: float | None = 0.25
+    """Share of the epochs after which the teacher forcing ratio begins to fall from 1; 1 never
+    lets it fall, none begins at the lower bound and stays there."""
     tfr_lower_bound: float = 0.0
     """Teacher forcing ratio that the decay ends at."""
     conditions: Literal["standardised", "raw"] = "standardised"
@@ -100,8 +101,11 @@ class TrainingConfig:
         if self.grad_clip is not None and not self.grad_clip > 0:
             raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
         for name in ("tfr_start_decay", "tfr_lower_bound"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"training.{name} is {getattr(self, name)}; it lies in [0, 1].")
+            value = getattr(self, name)
+            if value is None and name == "tfr_start_decay":
+                continue
+            if value is None or not 0 <= value <= 1:
+                raise InputError(f"training.{name} is {value}; it lies in [0, 1].")
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,16 @@ class RunConfig:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def changes(self, reference: "RunConfig") -> dict[str, tuple[Any, Any]]:
+        """What differs from `reference`: its value and ours, by names like "training.beta_max"."""
+        ours = self.to_dict()
+        return {
+            f"{part}.{name}": (before, ours[part][name])
+            for part, values in reference.to_dict().items()
+            for name, before in values.items()
+            if ours[part][name] != before
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], source: str) -> "RunConfig":

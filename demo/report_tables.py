@@ -1,45 +1,21 @@
 """The report's two tables beside what this project's own runs measured, and ablations."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from cvae.errors import InputError
+from cvae.evaluation.published import CONTRADICTION, REPORT
 from demo.formatting import plain, short_path
 from demo.training_runs import Run
 
-ABLATIONS = "ablations.csv"
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A row of a table of the report: what was trained, and its PSNR in dB on real BAIR."""
-
-    label: str
-    reported: float
-    prior: str
-    cyclical: bool
-
-    def met_by(self, run: Run) -> bool:
-        return (run.model.prior, run.cyclical) == (self.prior, self.cyclical)
-
-
-MONOTONIC = Condition("Monotonic", 26.375, "fixed", cyclical=False)
-REPORT = {
-    "KL weight": (Condition("Cyclical", 25.468, "fixed", cyclical=True), MONOTONIC),
-    "Prior": (
-        Condition("Learned", 25.953, "learned", cyclical=False),
-        Condition("Fixed", MONOTONIC.reported, "fixed", cyclical=False),
-    ),
-}
+# Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
+ABLATIONS = ("ablations.csv", "ablations/ablations.csv")
 CAVEAT = (
     "The report's numbers are on the **real** BAIR test set, and its own; ours are `psnr_lab` of "
     "one sample under the protocol given-states, with its 95 % interval over sequences, on the "
     "data named beside them. Compare down "
-    "a column, never across: two columns are two data sets. The report's text says "
-    "that the cyclical weight is better; its table says the opposite, and the table is what was "
-    "measured."
+    f"a column, never across: two columns are two data sets. {CONTRADICTION}"
 )
 
 
@@ -52,7 +28,7 @@ def report_table(compared: str, runs: list[Run]) -> tuple[str, list[str]]:
     problems = []
     for condition in REPORT[compared]:
         ours = []
-        for run in filter(condition.met_by, runs):
+        for run in (run for run in runs if condition.met_by(run.config)):
             try:
                 ours += _own_cell(run)
             except InputError as error:
@@ -83,14 +59,15 @@ def _own_cell(run: Run) -> list[str]:
 
 
 def read_ablations(root: Path) -> dict[str, pd.DataFrame]:
-    """The tables of `root`/ablations.csv by the question each answers; none without the file.
+    """The tables of the ABLATIONS in `root` by the question each answers; none without such a file.
 
     The file has a row a trained model, with the columns "question" (rows of one question make
     one table), "setting" (what was changed), and then whatever was measured, shown under the
-    heading that the file gives it. Raises InputError if it is damaged.
+    heading that the file gives it; of two columns "NAME" and "NAME ±" one is made. Raises
+    InputError if it is damaged.
     """
-    file = root / ABLATIONS
-    if not file.is_file():
+    file = next((root / name for name in ABLATIONS if (root / name).is_file()), None)
+    if file is None:
         return {}
     try:
         rows = pd.read_csv(file, dtype={"question": str, "setting": str})
@@ -101,15 +78,37 @@ def read_ablations(root: Path) -> dict[str, pd.DataFrame]:
     if rows[["question", "setting"]].isna().any(axis=None):
         raise InputError(f"{file} has a row without a question or a setting; fill them in.")
     return {
-        question: part.drop(columns="question").set_index("setting").dropna(axis=1, how="all")
+        question: _with_intervals(
+            part.drop(columns="question").set_index("setting").dropna(axis=1, how="all")
+        )
         for question, part in rows.groupby("question", sort=False)
     }
 
 
+def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns "NAME" and "NAME ±" as one: "23.10 ± 0.31", and a dash where there is no value."""
+    for name in [name for name in table if f"{name} ±" in table]:
+        both = zip(table[name], table.pop(f"{name} ±"), strict=True)
+        table[name] = [_interval(mean, half) for mean, half in both]
+    return table
+
+
+def _interval(mean: object, half_width: object) -> str:
+    if pd.isna(mean):
+        return "–"
+    try:
+        # A narrow interval, as differences in pairs have it, would be all zeros.
+        digits = 3 if float(half_width) < 0.1 else 2
+        number = f"{float(mean):.{digits}f}"
+        return number if pd.isna(half_width) else f"{number} ± {float(half_width):.{digits}f}"
+    except (TypeError, ValueError):  # words in place of numbers: shown as they are
+        return f"{mean} ± {half_width}"
+
+
 def ablations_missing(roots: list[Path]) -> str:
     """What to do to see ablations, in words."""
-    looked = " and ".join(plain(short_path(root / ABLATIONS)) for root in roots)
+    looked = " and ".join(plain(short_path(root / ABLATIONS[0])) for root in roots)
     return (
-        f"No ablations are stored (looked for {looked}). A row a model there, with the columns "
-        "`question`, `setting` and whatever was measured, makes a table a question here."
+        f"No ablations are stored (looked for {looked}). `python -m cvae ablate` makes them, a "
+        "row a model and a table a question; see them with `-- --runs runs`."
     )

@@ -1,8 +1,12 @@
 """What a measured number is: the median of repeats, with their spread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
+
+from cvae.markdown import markdown_table
+
+__all__ = ["Measurement", "markdown_table"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,3 @@ class Measurement:
         """As `str`, with numbers of that format: `f"{ratio:.2f}"` is "1.52 (1.50 to 1.60)"."""
         parts = (self.median, min(self.values), max(self.values))
         return "{} ({} to {})".format(*(format(part, number or ",.0f") for part in parts))
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """First column to the left, numbers to the right."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

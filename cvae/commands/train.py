@@ -78,12 +78,12 @@ def main(
             first_weights=start_from,
         )
     except Interrupted as interrupted:
-        print(f"Stopped; {out} is saved. Go on with:\n  {_this_command()}", file=sys.stderr)
+        print(f"Stopped; {out} is saved. Go on with:\n  {this_command()}", file=sys.stderr)
         raise SystemExit(interrupted.exit_code) from None
     print(f"{checkpoint.path} is complete.")
 
 
-def _this_command() -> str:
+def this_command() -> str:
     """The command line that started this process, for a shell."""
     words = ["-m", "cvae", *sys.argv[1:]]
     if "TORCHELASTIC_RUN_ID" not in os.environ:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cvae.config import PRESETS, RunConfig
+from cvae.config import PRESETS, RunConfig, TrainingConfig
 from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.storage import CURVES
 from cvae.evaluation.table import tables
@@ -61,13 +61,15 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else absolute.name
 
 
-def train_command(config: RunConfig, name: str, data: dict) -> str:
+def train_command(
+    config: RunConfig, name: str, data: dict, folder: Path = Path("checkpoints")
+) -> str:
     """The command that trains with this configuration: nearest preset and what differs from it."""
     changes = {preset: _changes(config, start) for preset, start in PRESETS.items()}
     preset = min(changes, key=lambda name: len(changes[name]))
     start = ["python", "-m", "cvae", "train", preset, "--data", "STORE"]
     first = ["--start-from", data["started_from"].split(",")[0]] if "started_from" in data else []
-    return shlex.join([*start, "--out", f"checkpoints/{name}", *first, *changes[preset]])
+    return shlex.join([*start, "--out", str(folder / name), *first, *changes[preset]])
 
 
 def _changes(config: RunConfig, start: RunConfig) -> list[str]:
@@ -115,13 +117,19 @@ def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict
         "windows": f"{config.model.n_past} + {training.n_future} frames, {training.windows}",
         "KL weight": f"up to {training.beta_max:g}, {training.kl_cycles} cycle(s), "
         f"ratio {training.kl_anneal_ratio:g}",
-        "teacher forcing": f"1 for {training.tfr_start_decay:.0%} of the epochs, "
-        f"then down to {training.tfr_lower_bound:g}",
+        "teacher forcing": _forcing(training),
         "optimizer": f"Adam, learning rate {training.learning_rate:g} ({training.lr_schedule}), "
         f"batch {training.batch_size}",
         "last epoch": f"KL {last['kl']:.2f} nats per frame, {last['active_dims']:.0f} active "
         f"latent dimensions, validation {last['validation_psnr']:.2f} dB",
     }
+
+
+def _forcing(training: TrainingConfig) -> str:
+    if training.tfr_start_decay is None:
+        return f"{training.tfr_lower_bound:g} in all epochs"
+    held = f"1 for {training.tfr_start_decay:.0%} of the epochs"
+    return f"{held}, then down to {training.tfr_lower_bound:g}"
 
 
 def _table(rows: dict[str, str]) -> str:

@@ -74,15 +74,7 @@ def check(
     limit: int | None = None,
 ) -> None:
     """Raise InputError unless `predictor` can be measured on `source` under `protocol`."""
-    if samples < 1:
-        raise InputError(f"Asked for {samples} samples a sequence; give a number from 1 on.")
-    if limit is not None and limit < 1:
-        raise InputError(f"Asked for {limit} sequences; give a number from 1 on.")
-    if source.length < protocol.length:
-        raise InputError(
-            f"The sequences have {source.length} frames, but protocol {protocol.name} needs "
-            f"{protocol.length}: choose other data, or another protocol."
-        )
+    check_request(source, protocol, samples=samples, limit=limit)
     count = len(source) if limit is None else min(limit, len(source))
     expected = predictor.checkpoint.normalisation.mean.size
     for index in range(count):
@@ -94,6 +86,21 @@ def check(
                 f"but those of {source.names[index]} have {found}: evaluate it on data like those "
                 "it was trained on."
             )
+
+
+def check_request(
+    source: SequenceSource, protocol: Protocol, *, samples: int, limit: int | None = None
+) -> None:
+    """Raise InputError unless any model can be measured so: the part of `check` without one."""
+    if samples < 1:
+        raise InputError(f"Asked for {samples} samples a sequence; give a number from 1 on.")
+    if limit is not None and limit < 1:
+        raise InputError(f"Asked for {limit} sequences; give a number from 1 on.")
+    if source.length < protocol.length:
+        raise InputError(
+            f"The sequences have {source.length} frames, but protocol {protocol.name} needs "
+            f"{protocol.length}: choose other data, or another protocol."
+        )
 
 
 def measure_chunk(

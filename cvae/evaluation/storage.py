@@ -79,7 +79,7 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
     weights: checksum of those that were measured; evaluations of others leave the folder.
     Raises InputError when the disk refuses.
     """
-    evaluations, rows = _stored(folder, weights)
+    evaluations, rows = stored(folder, weights)
     evaluations[evaluation.protocol.name] = evaluation
     rows = rows[rows["protocol"] != evaluation.protocol.name] if rows is not None else None
     scores = scores.round(DIGITS) if rows is None else pd.concat([rows, scores.round(DIGITS)])
@@ -103,11 +103,11 @@ def remove_partial(folder: Path) -> None:
     shutil.rmtree(folder / PARTIAL, ignore_errors=True)
 
 
-def _stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFrame | None]:
+def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFrame | None]:
     """What `folder` holds of these weights; nothing if it is damaged: it is measured again."""
     try:
-        stored = json.loads((folder / EVALUATION).read_text(encoding="utf-8"))["weights"]
-        if stored == weights:
+        measured = json.loads((folder / EVALUATION).read_text(encoding="utf-8"))["weights"]
+        if measured == weights:
             return load_evaluations(folder), load_scores(folder)
     except (OSError, ValueError, KeyError, TypeError, InputError):
         pass

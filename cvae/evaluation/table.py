@@ -37,7 +37,7 @@ def grouped(models: list[dict[str, Evaluation]]) -> list[list[Evaluation]]:
     groups: dict[tuple, list[Evaluation]] = {}
     for evaluations in models:
         for evaluation in evaluations.values():
-            groups.setdefault(_task(evaluation), []).append(evaluation)
+            groups.setdefault(task_of(evaluation), []).append(evaluation)
     order = list(PROTOCOLS)
     return sorted(groups.values(), key=lambda group: order.index(group[0].protocol.name))
 
@@ -101,7 +101,7 @@ def format_estimate(estimate: Estimate | None, digits: int) -> str:
     return f"{mean} ± {estimate.half_width:.{digits}f}"
 
 
-def _task(evaluation: Evaluation) -> tuple:
+def task_of(evaluation: Evaluation) -> tuple:
     """What has to be the same for numbers to stand in one table; the protocol's name first."""
     e = evaluation
     return (e.protocol.name, e.samples, e.n_past, e.data, e.split, e.sequences, e.split_size)

@@ -110,7 +110,7 @@ class Run:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up a state that `load_resume` gave; InputError if it is another run's."""
-        differing = _differences(state["settings"], self.settings())
+        differing = differences(state["settings"], self.settings())
         if differing:
             raise InputError(
                 f"{self.checkpoint.path} holds a run with other settings ({differing}); "
@@ -198,7 +198,7 @@ def _lock(folder: int, out: Path) -> None:
         ) from error
 
 
-def _differences(before: dict[str, Any], now: dict[str, Any]) -> str:
+def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
     """Fields of two nested settings that differ, in words; empty if none does."""
     found = [
         f"{part}.{name} was {before.get(part, {}).get(name)!r}, is {now[part].get(name)!r}"

@@ -13,11 +13,15 @@ def kl_weight(epoch: int, epochs: int, beta_max: float, cycles: int, ratio: floa
     return beta_max * min(1.0, (epoch % period) / (ratio * period))
 
 
-def teacher_forcing_ratio(epoch: int, epochs: int, start_decay: float, lower_bound: float) -> float:
+def teacher_forcing_ratio(
+    epoch: int, epochs: int, start_decay: float | None, lower_bound: float
+) -> float:
     """max(lb, 1 - (e - s)(1 - lb) / (E - s)) from epoch s = start_decay * epochs on, 1 before.
 
-    Source: the report's code.
+    Source: the report's code, but for a start_decay of None, which is lb in all epochs.
     """
+    if start_decay is None:
+        return lower_bound
     start = start_decay * epochs
     if epoch < start or start >= epochs:
         return 1.0

@@ -141,7 +141,7 @@ def show_ablations(roots: list[Path]) -> None:
     tables = {}
     for root in roots:
         try:
-            tables |= read_ablations(root)
+            tables = read_ablations(root) | tables  # the bundled ones do not hide one's own
         except InputError as error:
             st.error(plain(error), icon=":material/error:")
             return

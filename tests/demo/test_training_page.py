@@ -283,6 +283,14 @@ def test_reports_tables_beside_ours(open_page, runs, tiny_checkpoints):
     assert "again" not in priors
 
 
+def test_a_model_that_is_told_no_actions_stands_in_no_table(open_page, runs):
+    store_evaluation(runs / "fixed", 20.44)
+    config = json.loads((runs / "fixed" / "config.json").read_text())
+    config["model"]["conditioned"] = False
+    (runs / "fixed" / "config.json").write_text(json.dumps(config))
+    assert "20.44" not in said(open_page())
+
+
 def test_a_damaged_evaluation_is_said_and_the_table_stays(open_page, runs):
     (runs / "fixed" / "evaluation.json").write_text("{}")
     page = open_page()
@@ -300,6 +308,21 @@ def test_ablations_are_shown_where_they_are_stored(open_page, runs):
     assert "Width?" in said(page)
     assert width.loc["half", "psnr"] == 21.2 and list(width.columns) == ["psnr", "data"]
     assert list(skips.columns) == ["psnr"], "what no row has is no column"
+
+
+def test_a_study_in_the_folder_of_runs_is_found_and_intervals_stand_with_their_means(
+    open_page, runs
+):
+    (runs / "ablations").mkdir()
+    (runs / "ablations" / "ablations.csv").write_text(
+        "question,setting,windows,psnr,psnr ±,difference,difference ±,gain\n"
+        "Clipped?,to 1,15360,22.789,0.243,,,reference\n"
+        "Clipped?,no,15360,21.5,,-1.25,0.05,worse\n"
+    )
+    (table,) = (table.value for table in open_page().dataframe)
+    assert list(table.columns) == ["windows", "psnr", "difference", "gain"]
+    assert table["psnr"].tolist() == ["22.79 ± 0.24", "21.50"]
+    assert table["difference"].tolist() == ["–", "-1.250 ± 0.050"]
 
 
 @pytest.mark.parametrize("content", ["", "setting,psnr\na,1", "question,setting\n,a"])

@@ -17,10 +17,10 @@ from cvae.config import RunConfig
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
-from cvae.evaluation.card import train_command
+from cvae.evaluation.card import train_command, training_facts
 from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
-from cvae.model.checkpoint import load_config
+from cvae.model.checkpoint import load_config, load_history
 from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence
 
@@ -93,6 +93,16 @@ def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refus
     command = train_command(changed, "learned", {}).split()
     assert {"--model.no-compositing", "--training.grad-clip"} < set(command)
     refuses(command[3:], "STORE")  # all options are understood; only the store is not there
+
+
+def test_the_card_tells_how_long_teacher_forcing_was_used(tiny_checkpoints) -> None:
+    config, data = load_config(tiny_checkpoints / "fixed")
+    history = load_history(tiny_checkpoints / "fixed")
+    told = []
+    for start in (None, 0.5):
+        changed = replace(config, training=replace(config.training, tfr_start_decay=start))
+        told.append(training_facts(changed, data, history)["teacher forcing"])
+    assert told == ["0 in all epochs", "1 for 50% of the epochs, then down to 0"]
 
 
 def test_a_quick_look_stores_nothing(checkpoints, store, tmp_path, capsys) -> None:

@@ -39,6 +39,11 @@ def test_teacher_forcing_never_falls_without_a_decay() -> None:
     assert teacher_forcing_ratio(9, 10, 1.0, 0.0) == 1.0
 
 
+def test_teacher_forcing_without_a_start_is_at_its_bound_from_the_first_epoch_on() -> None:
+    assert [teacher_forcing_ratio(e, 10, None, 0.0) for e in range(10)] == [0.0] * 10
+    assert teacher_forcing_ratio(0, 10, None, 0.3) == 0.3
+
+
 def test_learning_rate_warms_up_and_ends_near_zero() -> None:
     rates = [learning_rate(u, 1000, 1e-3, "cosine") for u in range(1000)]
     assert rates[0] == pytest.approx(1e-3 / 20)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 
-from cvae.evaluation.curves import ticks
+from cvae.evaluation.panel import ticks
 
 WIDTH, HEIGHT = 400, 230
 RIGHT, TOP, BOTTOM = 10, 12, 38

@@ -1,0 +1,96 @@
+"""The answers as Markdown, for the docs: a table a question, with the command of each row."""
+
+from itertools import groupby
+from pathlib import Path
+
+from cvae.ablations.plan import Question, runs
+from cvae.ablations.results import MEASURED, Row
+from cvae.config import RunConfig
+from cvae.evaluation.card import shown, train_command
+from cvae.evaluation.pairing import format_difference
+from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, SPREAD
+from cvae.evaluation.table import format_estimate
+from cvae.markdown import markdown_table
+
+
+def page(measured: list[Row], out: Path, made_by: str, figure: Path | None) -> str:
+    """Tables of all questions with a row, and what it takes to read them.
+
+    out: the folder of the runs. made_by: the command that made them all.
+    """
+    if not measured:
+        return "No run is measured yet."
+    parts = [_caption(measured[0])]
+    for question, answers in groupby(measured, key=lambda row: row.question):
+        parts += [f"### {question.asks}", *_answers(list(answers), out)]
+        if figure and question.name == "beta-max":
+            parts.append(f"![KL, active dimensions and PSNR over the KL weight]({shown(figure)})")
+    return "\n\n".join([*parts, f"Made by `{made_by}`."])
+
+
+def overview(questions: list[Question], base: RunConfig) -> str:
+    """What would be trained, without training it."""
+    training, wanted = base.training, runs(questions)
+    drawn = training.epochs * training.sequences_per_epoch
+    lines = [
+        f"{len(wanted)} runs of {drawn:,} windows each ({training.epochs} epochs of "
+        f"{training.sequences_per_epoch}, batch {training.batch_size}, width "
+        f"{base.model.width:g}, seed {training.seed}).",
+    ]
+    for question in questions:
+        lines += ["", f"{question.name}: {question.asks}"]
+        for setting in question.settings:
+            differing = setting.config.changes(question.reference.config).items()
+            told = "; ".join(f"{name} {before} -> {now}" for name, (before, now) in differing)
+            lines += [f"  {setting.words}", f"    {setting.run}: {told or 'the reference'}"]
+    return "\n".join(lines)
+
+
+def _answers(answers: list[Row], out: Path) -> list[str]:
+    """The table of one question, and notes on what misleads in it."""
+    samples = answers[0].measured.evaluation.samples
+    header = ["setting", "windows", "KL", "active", "one sample", "prior's mean"]
+    header += [f"best of {samples}", "spread", "difference", "gain", "command"]
+    dead = [row.setting.words for row in answers if row.measured.collapsed]
+    table = markdown_table(header, [_line(row, out) for row in answers])
+    return [table, _note(dead)] if dead else [table]
+
+
+def _line(row: Row, out: Path) -> list[str]:
+    measured, setting = row.measured, row.setting
+    estimates = [(ONE_SAMPLE, "psnr"), (PRIOR_MEAN, "psnr"), (BEST, "psnr"), (ONE_SAMPLE, SPREAD)]
+    command = train_command(setting.config, setting.run, measured.data, Path(shown(out)))
+    return [
+        setting.words,
+        f"{measured.windows:,}",
+        f"{measured.kl:.2f}",
+        str(measured.active_dims),
+        *(format_estimate(measured.estimate(*which), 2) for which in estimates),
+        format_difference(row.gain),
+        row.verdict,
+        f"`{command}`",
+    ]
+
+
+def _note(dead: list[str]) -> str:
+    return (
+        f"The latent is dead, without a dimension that carries 0.01 nats, in: {'; '.join(dead)}. "
+        "Samples are then all alike, near the mean of what may happen, which PSNR rewards: as a "
+        "stochastic model such a one has failed, whatever its PSNR."
+    )
+
+
+def _caption(row: Row) -> str:
+    evaluation = row.measured.evaluation
+    counted = f"{evaluation.sequences} of {evaluation.split_size} sequences"
+    return (
+        f"{evaluation.protocol} Data: {evaluation.data}, split {evaluation.split} "
+        f"({evaluation.source}), {counted}. PSNR in dB and spread in grey levels of 255, mean ± "
+        "half-width of the 95 % interval over sequences; one sample is the mean over "
+        f"{evaluation.samples}, the best is chosen by the truth. KL in nats per frame and active "
+        "latent dimensions (more than 0.01 nats) are those of the last training epoch. "
+        "difference: one sample less that of the reference, sequence by sequence; gain: better or "
+        "worse, or none where the interval of the difference holds zero. Each is one training "
+        f"run: what another seed would change is not in the intervals. Each run's evaluation is in "
+        f"its folder's {MEASURED}/."
+    )

@@ -1,0 +1,155 @@
+"""What the runs of a plan came to: rows of a table, each compared with its question's reference."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cvae.ablations.plan import Question, Setting
+from cvae.config import RunConfig
+from cvae.evaluation.pairing import by_sequence, difference, verdict
+from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, SPREAD, Estimate, Evaluation
+from cvae.evaluation.storage import stored
+from cvae.model.checkpoint import WEIGHTS, load_config, load_history, weights_checksum
+from cvae.training.progress import RESUME
+
+TABLE = "ablations.csv"
+MEASURED = "validation"  # within a run's folder
+METRIC = "psnr"
+NOTHING = Estimate(None, None, 0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run that is trained to its end, and measured.
+
+    psnr: one sample's, by sequence. windows: drawn. kl: nats per frame in the last epoch.
+    data: what the checkpoint says of its data.
+    """
+
+    evaluation: Evaluation
+    psnr: pd.Series
+    windows: int
+    kl: float
+    active_dims: int
+    data: dict[str, Any]
+
+    def estimate(self, variant: str, metric: str = METRIC) -> Estimate:
+        """NOTHING where it was not measured: best and spread need several samples."""
+        return self.evaluation.overall.get(variant, {}).get(metric, NOTHING)
+
+    @property
+    def collapsed(self) -> bool:
+        return self.active_dims == 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A setting of a question with its numbers.
+
+    gain: one sample's PSNR less that of the question's reference, sequence by sequence; NOTHING
+    for the reference itself, and while that is not measured.
+    """
+
+    question: Question
+    setting: Setting
+    measured: Measured
+    gain: Estimate
+
+    @property
+    def verdict(self) -> str:
+        """ "reference", "better", "worse" or "none"; empty while there is no reference."""
+        if self.setting == self.question.reference:
+            return "reference"
+        return "" if self.gain is NOTHING else verdict(self.gain)
+
+
+def load_measured(run: Path, config: RunConfig) -> Measured | None:
+    """What the folder `run` holds of this configuration; None if it is not complete.
+
+    Raises InputError if files of a complete run are damaged.
+    """
+    if (run / RESUME).exists() or not (run / WEIGHTS).is_file():
+        return None
+    found, data = load_config(run)
+    if found != config:
+        return None
+    evaluations, scores = stored(run / MEASURED, weights_checksum(run))
+    if scores is None or GIVEN_STATES.name not in evaluations:
+        return None
+    history = load_history(run)
+    return Measured(
+        evaluation=evaluations[GIVEN_STATES.name],
+        psnr=by_sequence(scores, GIVEN_STATES.name, METRIC)[ONE_SAMPLE],
+        windows=len(history) * config.training.sequences_per_epoch,
+        kl=float(history["kl"].iloc[-1]),
+        active_dims=int(history["active_dims"].iloc[-1]),
+        data=data,
+    )
+
+
+def rows(questions: list[Question], found: dict[str, Measured]) -> list[Row]:
+    """A row for each setting whose run is among those `found`, by name.
+
+    Questions of which only one run is found are left out: there is nothing to compare.
+    """
+    begun = [q for q in questions if sum(setting.run in found for setting in q.settings) > 1]
+    return [
+        Row(question, setting, found[setting.run], _gain(question, setting, found))
+        for question in begun
+        for setting in question.settings
+        if setting.run in found
+    ]
+
+
+def table(measured: list[Row], samples: int) -> pd.DataFrame:
+    """The rows as they are stored; "NAME ±" is the half-width of the 95 % interval of "NAME"."""
+    columns = ["question", "setting", "windows", "KL (nats per frame)", "active dimensions"]
+    for name in (*_estimates(None, samples), "difference (dB)"):
+        columns += [name, f"{name} ±"]
+    return pd.DataFrame(
+        [_cells(row, samples) for row in measured], columns=[*columns, "gain", "run"]
+    )
+
+
+def _gain(question: Question, setting: Setting, found: dict[str, Measured]) -> Estimate:
+    reference = found.get(question.reference.run)
+    if setting == question.reference or reference is None:
+        return NOTHING
+    return difference(found[setting.run].psnr, reference.psnr)
+
+
+def _cells(row: Row, samples: int) -> dict[str, Any]:
+    measured = row.measured
+    cells = {
+        "question": row.question.asks,
+        "setting": row.setting.words,
+        "windows": measured.windows,
+        "KL (nats per frame)": round(measured.kl, 4),
+        "active dimensions": measured.active_dims,
+        "gain": row.verdict,
+        "run": row.setting.run,
+    }
+    for name, estimate in {**_estimates(measured, samples), "difference (dB)": row.gain}.items():
+        cells |= {name: _number(estimate.mean), f"{name} ±": _number(estimate.half_width)}
+    return cells
+
+
+def _estimates(measured: Measured | None, samples: int) -> dict[str, Estimate]:
+    """What was measured, by the heading of its column."""
+    names = {
+        "one sample (dB)": (ONE_SAMPLE, METRIC),
+        "prior's mean (dB)": (PRIOR_MEAN, METRIC),
+        f"best of {samples} (dB)": (BEST, METRIC),
+        "spread (grey levels)": (ONE_SAMPLE, SPREAD),
+    }
+    return {
+        name: measured.estimate(*where) if measured else NOTHING for name, where in names.items()
+    }
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else round(value, 4)

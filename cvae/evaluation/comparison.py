@@ -1,0 +1,158 @@
+"""The report's two tables made again from stored evaluations, and the differences in them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cvae.config import RunConfig
+from cvae.evaluation.card import evaluate_commands
+from cvae.evaluation.pairing import by_sequence, difference, format_difference, verdict
+from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.published import CONTRADICTION, REPORT, Condition
+from cvae.evaluation.scores import (
+    BEST,
+    ONE_SAMPLE,
+    PRIOR_MEAN,
+    SPREAD,
+    Evaluation,
+    load_evaluations,
+    load_scores,
+)
+from cvae.evaluation.table import format_estimate, task_of
+from cvae.markdown import markdown_table
+from cvae.model.checkpoint import EVALUATION, load_config
+
+METRIC = "psnr_lab"  # the report's
+COLUMNS = ((ONE_SAMPLE, METRIC), (PRIOR_MEAN, METRIC), (BEST, METRIC), (ONE_SAMPLE, SPREAD))
+EXPECTED = {"model.prior", "training.kl_cycles"}  # to differ between two models of a comparison
+Pair = tuple[Condition, Condition]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A checkpoint with what was measured of it; evaluation is None where nothing was.
+
+    first_weights: whose it started from, if it did not start from random ones.
+    """
+
+    path: Path
+    config: RunConfig
+    first_weights: str | None
+    evaluation: Evaluation | None
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def load_model(path: Path) -> Model:
+    """The checkpoint in folder `path`; its weights are not read.
+
+    Raises InputError if it is none, or its evaluation is damaged or stale.
+    """
+    config, data = load_config(path)
+    evaluations = load_evaluations(path) if (path / EVALUATION).is_file() else {}
+    first_weights = data.get("started_from")
+    return Model(path, config, first_weights, evaluations.get(GIVEN_STATES.name))
+
+
+def comparisons(models: list[Model]) -> str:
+    """Both tables in Markdown, with what of `models` differs sequence by sequence."""
+    parts = [_caption()]
+    for compared, pair in REPORT.items():
+        pairs = [pair]
+        beyond = tuple(_beyond(compared, condition) for condition in pair)
+        if any(condition.met_by(model.config) for condition in beyond for model in models):
+            pairs.append(beyond)
+        parts += [f"### {compared}", _table(pairs, models)]
+        told = [line for pair in pairs for line in _differences(pair, models)]
+        parts += ["\n".join(told)] if told else []
+    left = [model.name for model in models if not model.config.model.conditioned]
+    if left:
+        parts.append(f"Not compared: {', '.join(left)}, which see no actions, unlike the report's.")
+    measured = [model for model in models if model.evaluation]
+    evaluations = [{GIVEN_STATES.name: model.evaluation} for model in measured]
+    commands = evaluate_commands([model.path for model in measured], evaluations)
+    parts += [f"Measured by {' and '.join(f'`{c}`' for c in commands)}."] if commands else []
+    return "\n\n".join(parts)
+
+
+def _beyond(compared: str, condition: Condition) -> Condition:
+    """The row in a setting that the report does not have."""
+    if compared == "Prior":
+        return condition.otherwise(cyclical=True)
+    return condition.otherwise(prior="learned")
+
+
+def _caption() -> str:
+    return (
+        f"{GIVEN_STATES} PSNR is `{METRIC}` in dB, spread in grey levels of 255; mean ± half-width "
+        "of the 95 % interval over sequences. **The report's numbers are on real BAIR, and its "
+        "own; all others are on the data named beside them**: read down a column, never across. "
+        f"{CONTRADICTION}"
+    )
+
+
+def _table(pairs: list[Pair], models: list[Model]) -> str:
+    header = ["trained with", "report, real BAIR", "model here", "one sample", "prior's mean"]
+    header += ["best of N", "spread", "measured on"]
+    rows = []
+    for condition in (condition for pair in pairs for condition in pair):
+        known = [_words(condition), "–"]
+        if condition.reported is not None:
+            known[1] = f"{condition.reported:.3f}"
+        met = [model for model in models if condition.met_by(model.config)]
+        rows += [[*known, model.name, *_cells(model.evaluation)] for model in met]
+        rows += [] if met else [[*known, "none", *["–"] * (len(header) - 3)]]
+    return markdown_table(header, rows)
+
+
+def _words(condition: Condition) -> str:
+    schedule = "cyclical" if condition.cyclical else "monotonic"
+    return f"{condition.prior} prior, {schedule} KL weight"
+
+
+def _cells(evaluation: Evaluation | None) -> list[str]:
+    if evaluation is None:
+        return ["–"] * len(COLUMNS) + ["not measured"]
+    overall = evaluation.overall
+    cells = [format_estimate(overall.get(v, {}).get(metric), 2) for v, metric in COLUMNS]
+    cells[2] += f" (N = {evaluation.samples})" if BEST in overall else ""
+    place = f"{evaluation.data}, {evaluation.split}" if evaluation.data else evaluation.split
+    return [*cells, f"{evaluation.sequences} of {place} ({evaluation.source})"]
+
+
+def _differences(pair: Pair, models: list[Model]) -> list[str]:
+    """A list item for each two measured models, one of each condition."""
+    ones, others = (
+        [model for model in models if condition.met_by(model.config) and model.evaluation]
+        for condition in pair
+    )
+    return [f"- {_difference(one, other)}" for one in ones for other in others]
+
+
+def _difference(one: Model, other: Model) -> str:
+    name = f"**{one.name} less {other.name}**"
+    ours, theirs = (
+        by_sequence(load_scores(model.path), GIVEN_STATES.name, METRIC) for model in (one, other)
+    )
+    same_task = task_of(one.evaluation) == task_of(other.evaluation)
+    if not same_task or set(ours.index) != set(theirs.index):
+        return f"{name}: not compared, they were not measured on the same sequences in the same way"
+    told = []
+    for variant in (ONE_SAMPLE, PRIOR_MEAN, BEST):
+        if variant in ours and variant in theirs:
+            gain = difference(ours[variant], theirs[variant])
+            told.append(f"{variant} {format_difference(gain)} ({verdict(gain)})")
+    return f"{name}, sequence by sequence: {', '.join(told)}.{_besides(one, other)}"
+
+
+def _besides(one: Model, other: Model) -> str:
+    """What else the two differ in, in a sentence; empty if in nothing."""
+    changes = one.config.changes(other.config).items()
+    told = [f"{name} {theirs} -> {ours}" for name, (theirs, ours) in changes]
+    told = [words for words in told if words.split()[0] not in EXPECTED]
+    if one.first_weights != other.first_weights:
+        told.append(
+            f"first weights {other.first_weights or 'random'} -> {one.first_weights or 'random'}"
+        )
+    return f" They differ in more than that: {'; '.join(told)}." if told else ""

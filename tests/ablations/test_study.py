@@ -1,0 +1,229 @@
+"""`python -m cvae ablate` in processes of its own: stopped anywhere, the same rows in the end."""
+
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from cvae.__main__ import main
+from cvae.ablations.plan import plan, recipe, runs
+from cvae.config import TINY
+from cvae.data.store import StoreWriter
+from cvae.evaluation.pairing import by_sequence
+from cvae.evaluation.scores import load_scores
+from tests.tiny_data import tiny_sequence, tiny_store
+
+# Three runs answer both questions: the reference serves both.
+QUESTIONS = ("grad-clip", "compositing")
+RUNS = ("default", "grad-clip-none", "compositing-no")
+SETTINGS = ("--preset", "tiny", "--windows", "16", "--samples", "2", "--device", "cpu")
+
+
+def words(store: Path, out: Path, *options: str) -> list[str]:
+    return ["ablate", "--data", str(store), "--out", str(out), *SETTINGS, *options]
+
+
+def command(store: Path, out: Path) -> list[str]:
+    asked = ("--questions", *QUESTIONS)
+    return [sys.executable, "-m", "cvae", *words(store, out, *asked)]
+
+
+@pytest.fixture(scope="module")
+def whole(store: Path, tmp_path_factory) -> tuple[Path, str]:
+    """The folder of a study that nothing disturbed, and the page that it printed."""
+    out = tmp_path_factory.mktemp("studies") / "whole"
+    done = subprocess.run(command(store, out), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+def test_every_setting_has_a_row_with_what_was_measured(whole) -> None:
+    table = pd.read_csv(whole[0] / "ablations.csv")
+    assert sorted(table["run"]) == sorted([*RUNS, "default"])
+    assert (table["windows"] == 16).all()
+    measured = ["KL (nats per frame)", "active dimensions", "one sample (dB)", "prior's mean (dB)"]
+    measured += ["best of 2 (dB)", "spread (grey levels)"]
+    assert table[measured].notna().all(axis=None)
+    assert (table["one sample (dB) ±"] > 0).all()
+    assert (table["best of 2 (dB)"] >= table["one sample (dB)"]).all()
+    references = table[table["run"] == "default"]
+    assert (references["gain"] == "reference").all()
+    assert references["difference (dB)"].isna().all()
+
+
+def test_differences_are_those_of_the_stored_scores_sequence_by_sequence(whole) -> None:
+    out, _ = whole
+    table = pd.read_csv(out / "ablations.csv").set_index("run")
+    without, default = (
+        by_sequence(load_scores(out / run / "validation"), "given-states", "psnr")["one sample"]
+        for run in ("compositing-no", "default")
+    )
+    row = table.loc["compositing-no"]
+    gains = (without - default).to_numpy()
+    assert len(gains) == 4
+    assert row["difference (dB)"] == pytest.approx(gains.mean(), abs=1e-4)
+    assert row["difference (dB) ±"] == pytest.approx(1.96 * gains.std(ddof=1) / 2, abs=1e-4)
+    told = "none"
+    if abs(row["difference (dB)"]) > row["difference (dB) ±"]:
+        told = "better" if row["difference (dB)"] > 0 else "worse"
+    assert row["gain"] == told
+
+
+def test_the_page_has_a_table_a_question_and_the_command_of_each_row(whole, store) -> None:
+    _, page = whole
+    assert page.startswith("Protocol given-states")
+    assert re.findall("^### (.+)$", page, re.M) == [
+        "Are gradients clipped?",
+        "Is what is drawn blended with the last given frame?",
+    ]
+    assert "4 of 4 sequences" in page
+    commands = re.findall(r"`(python -m cvae train .+?)`", page)
+    assert len(commands) == 4
+    assert "--training.grad-clip None" in commands[1]
+    assert "--model.no-compositing" in commands[3]
+    assert page.rstrip().endswith(f"`{shlex.join(['python', *command(store, whole[0])[1:]])}`.")
+
+
+def test_killed_between_two_runs_it_goes_on_and_trains_nothing_twice(
+    store, whole, tmp_path
+) -> None:
+    out = tmp_path / "killed"
+    process = subprocess.Popen(command(store, out), stderr=subprocess.DEVNULL)
+    done = out / RUNS[1] / "validation" / "evaluation.json"
+    while process.poll() is None and not done.exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "the study ended before it could be killed"
+    before = told(out)
+    assert RUNS[2] not in before or "finished" not in before[RUNS[2]]
+    again = subprocess.run(command(store, out), capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert (
+        again.stdout.partition("Made by")[0].replace("killed", "whole")
+        == whole[1].partition("Made by")[0]
+    )
+    assert (out / "ablations.csv").read_bytes() == (whole[0] / "ablations.csv").read_bytes()
+    for run in RUNS[:2]:
+        assert told(out)[run] == before[run], f"{run} was trained again"
+
+
+def told(out: Path) -> dict[str, str]:
+    """The event logs of the runs in `out`."""
+    return {run: log.read_text() for run in RUNS if (log := out / run / "events.jsonl").exists()}
+
+
+def test_stopped_within_a_run_it_says_how_to_go_on(store, tmp_path) -> None:
+    out = tmp_path / "stopped"
+    asked = [*command(store, out), "--windows", "4000"]
+    process = subprocess.Popen(asked, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while process.poll() is None and not (out / "default" / "events.jsonl").exists():
+        time.sleep(0.01)
+    process.terminate()
+    printed, said = process.communicate()
+    assert process.returncode == 143, said
+    assert f"Go on with:\n  {shlex.join(['python', *asked[1:]])}" in said
+    assert printed == ""
+
+
+def test_further_questions_need_further_runs_only(store, whole, tmp_path, capsys) -> None:
+    out = shutil.copytree(whole[0], tmp_path / "whole")
+    before = told(out)
+    assert main(words(store, out, "--questions", "condition-changes")) == 0
+    page = capsys.readouterr().out
+    assert "Is the model told" in page and "gradients" not in page
+    table = pd.read_csv(out / "ablations.csv")
+    assert len(table) == 6 and "condition-changes-no" in set(table["run"])
+    assert told(out) == before
+
+
+def test_the_weight_of_the_kl_gets_a_figure(store, whole, tmp_path, capsys) -> None:
+    out = shutil.copytree(whole[0], tmp_path / "whole")
+    # Other weights of the KL: the runs are there already, under other names.
+    configs = runs(plan(recipe(TINY, windows=16, epochs=None, width=None, seed=1)))
+    for name in (name for name in configs if name.startswith("beta-max")):
+        shutil.copytree(out / "default", out / name)
+        text = (out / name / "config.json").read_text()
+        beta = configs[name].training.beta_max
+        (out / name / "config.json").write_text(
+            text.replace('"beta_max": 5e-05', f'"beta_max": {beta}')
+        )
+    assert main(words(store, out, "--questions", "beta-max")) == 0
+    assert "beta-max.png" in capsys.readouterr().out
+    with Image.open(out / "beta-max.png") as figure:
+        assert figure.format == "PNG" and figure.width > 2 * figure.height
+        assert len(figure.getcolors()) > 20
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--questions", "beta"), "There is no question 'beta'; choose from: beta-max,"),
+        (("--epochs", "2"), "--epochs is 2"),
+        (("--samples", "0"), "Asked for 0 samples"),
+        (("--limit", "0"), "Asked for 0 sequences"),
+        (("--device", "abacus"), "There is no device 'abacus'"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(
+    store, tmp_path, capsys, options, sentence
+) -> None:
+    out = tmp_path / "out"
+    assert main(words(store, out, *options)) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_store_without_the_validation_split_is_refused(tmp_path, capsys) -> None:
+    writer = StoreWriter(tmp_path / "store", {"train": ["one"]}, source="simulated")
+    writer.write("train", 0, tiny_sequence("one", 1))
+    writer.finish()
+    assert main(words(tmp_path / "store", tmp_path / "out")) == 2
+    assert "has no split 'validate'; choose one of: train" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--seed", "2"), "training.seed was 1, is 2"),
+        (("--samples", "3"), "measured.samples was 2, is 3"),
+        (("--windows", "64"), "training.sequences_per_epoch was 4, is 16"),
+    ],
+)
+def test_other_settings_in_the_same_folder_are_named(
+    store, whole, capsys, options, sentence
+) -> None:
+    before = (whole[0] / "ablations.csv").read_bytes()
+    assert main(words(store, whole[0], "--questions", "windows", *options)) == 2
+    assert sentence in capsys.readouterr().err
+    assert (whole[0] / "ablations.csv").read_bytes() == before
+
+
+def test_other_data_and_a_folder_of_something_else_are_refused(
+    store, whole, tmp_path, capsys
+) -> None:
+    other = tiny_store(tmp_path / "other", validate=3)
+    assert main(words(other, whole[0])) == 2
+    assert "data.checksum was" in capsys.readouterr().err
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep me")
+    assert main(words(store, tmp_path / "mine")) == 2
+    assert "holds no study; choose a new folder" in capsys.readouterr().err
+    assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_a_run_that_fails_does_not_keep_the_others_back(store, whole, tmp_path, capsys) -> None:
+    out = shutil.copytree(whole[0], tmp_path / "whole")
+    (out / "grad-clip-none" / "model.safetensors").unlink()
+    assert main(words(store, out, "--questions", *QUESTIONS)) == 2
+    page, said = capsys.readouterr()
+    assert "All runs are there but for these:\ngrad-clip-none: " in said
+    assert "blended with the last given frame" in page
