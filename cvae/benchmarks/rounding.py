@@ -4,16 +4,16 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from cvae.benchmarks.machine import describe_machine
 from cvae.benchmarks.measurement import markdown_table
 from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import SequenceSource, open_test_sequences
+from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
-from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN, estimate
+from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.inference.prepared import prepare
 from cvae.model.checkpoint import load_checkpoint
@@ -66,14 +66,13 @@ class RoundingBenchmark:
         scores = [self._psnr(predictor, source) for predictor in (exact, rounded)]
         rows = []
         for variant in (ONE_SAMPLE, PRIOR_MEAN):
-            one, other = (np.asarray(frame[variant]) for frame in scores)
-            difference = estimate(other - one)
+            one, other = (frame[variant] for frame in scores)
             rows.append(
                 [
                     f"{path.name}: {variant}",
                     *(f"{values.mean():.3f}" for values in (one, other)),
-                    f"{difference.mean:+.4f} ± {difference.half_width:.4f}",
-                    f"{np.abs(other - one).max():.3f}",
+                    format_difference(difference(other, one), 4),
+                    f"{(other - one).abs().max():.3f}",
                 ]
             )
         return rows
@@ -81,4 +80,4 @@ class RoundingBenchmark:
     def _psnr(self, predictor: Predictor, source: SequenceSource) -> pd.DataFrame:
         """A row a sequence, a column a variant."""
         scores = measure(predictor, source, GIVEN_STATES, samples=1, limit=self.limit)
-        return scores.pivot_table("psnr", "sequence", "variant", sort=False)
+        return by_sequence(scores, GIVEN_STATES.name, "psnr")

@@ -9,7 +9,6 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from cvae.benchmarks.machine import describe_machine
@@ -18,9 +17,10 @@ from cvae.benchmarks.variants import Stepwise
 from cvae.config import DEFAULT, RunConfig
 from cvae.data.store import Store
 from cvae.errors import InputError
+from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
-from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN, Estimate, estimate
+from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import Checkpoint, load_history
 from cvae.training.allocation import keep_freed_memory
@@ -79,9 +79,9 @@ class StatisticsBenchmark:
         checkpoint = self._trained(store, seed, way)
         predictor = Predictor(checkpoint, choose_device(self.device))
         scores = measure(predictor, store.split("validate"), GIVEN_STATES, samples=1)
-        by_sequence = scores.pivot_table("psnr", "sequence", "variant", sort=False)
         minutes = load_history(checkpoint.path)["seconds"].sum() / 60
-        return by_sequence[[ONE_SAMPLE, PRIOR_MEAN]].assign(minutes=minutes)
+        psnr = by_sequence(scores, GIVEN_STATES.name, "psnr")
+        return psnr[[ONE_SAMPLE, PRIOR_MEAN]].assign(minutes=minutes)
 
     def _trained(self, store: Store, seed: int, way: str) -> Checkpoint:
         out = self.out / f"{way.replace(' ', '-')}-{seed}"
@@ -123,14 +123,10 @@ def _table(seeds: tuple[int, ...], measured: dict[tuple[int, str], pd.DataFrame]
 
 
 def _row(name: str, together: pd.DataFrame, each: pd.DataFrame) -> list[str]:
-    differences = together - each
+    gains = [difference(together[v], each[v]) for v in (ONE_SAMPLE, PRIOR_MEAN)]
     return [
         name,
         *(f"{frame[ONE_SAMPLE].mean():.2f}" for frame in (together, each)),
-        *(_signed(estimate(np.asarray(differences[v]))) for v in (ONE_SAMPLE, PRIOR_MEAN)),
+        *(format_difference(gain, 2) for gain in gains),
         *(f"{frame['minutes'].iloc[0]:.1f}" for frame in (together, each)),
     ]
-
-
-def _signed(difference: Estimate) -> str:
-    return f"{difference.mean:+.2f} ± {difference.half_width:.2f}"
