@@ -30,6 +30,7 @@ class Command:
     page: Path
     line: int
     text: str
+    fenced: bool
 
     @property
     def words(self) -> list[str]:
@@ -49,7 +50,7 @@ def commands(page: Path) -> list[Command]:
         for candidate in [text] if fenced else INLINE.findall(text):
             candidate = PLACEHOLDER.sub("PLACEHOLDER", candidate)
             if BEGINNING.match(candidate):
-                found.append(Command(page, line, candidate))
+                found.append(Command(page, line, candidate, fenced))
     return found
 
 
