@@ -51,7 +51,8 @@ def open_session(address: str, patience: float) -> "Iterator[Session]":
     patience: seconds until an answer has to be there. Raises OSError if nobody answers.
     """
     place = address.replace("http://", "ws://") + "/_stcore/stream"
-    options = {"max_size": None, "open_timeout": patience, "proxy": None}
+    # Browsers send no pings.
+    options = {"max_size": None, "open_timeout": patience, "proxy": None, "ping_interval": None}
     with connect(place, subprotocols=["streamlit"], **options) as socket:
         yield Session(socket, patience)
 
