@@ -1,5 +1,6 @@
 """The app's entry: `streamlit run demo/app.py [-- --data STORE --runs DIR]`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,9 @@ DEMO = Path(__file__).resolve().parent
 if str(DEMO.parent) not in sys.path:
     sys.path.insert(0, str(DEMO.parent))
 
+# PyTorch reads this when it is imported: its threads then sleep while they wait for each other.
+# Where other work shares the cores, those that spin instead keep each other from going on.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
 compare = st.Page(DEMO / "views" / "compare.py", title="Compare", icon=":material/compare:")

@@ -1,5 +1,7 @@
 """One sequence, what the models imagine for it, and how near they come."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -79,11 +81,15 @@ class Comparison:
 
 
 def compare(
-    models: list[Model], look: dict[str, Look], sequence: Sequence, setup: Setup
+    models: list[Model],
+    look: dict[str, Look],
+    sequence: Sequence,
+    setup: Setup,
+    in_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Comparison:
     """Predict `sequence` with each of `models` and measure against what happened.
 
-    look: by the name of a model.
+    look: by the name of a model. in_turn: see `demo.loading.predict`.
     Raises InputError if the sequence is too short, or a model can't be loaded.
     """
     shown = min(len(sequence), max(model.n_past for model in models) + setup.horizon)
@@ -93,14 +99,19 @@ def compare(
             "choose a longer sequence."
         )
     truth = sequence.window(0, shown)
-    imagined = [_imagine(model, look[model.name], truth, setup) for model in models]
+    predictions = predict(models, truth, setup, in_turn)
+    imagined = [
+        _beside(truth, model, look[model.name], prediction)
+        for model, prediction in zip(models, predictions, strict=True)
+    ]
     return Comparison(truth, imagined, setup)
 
 
-def _imagine(model: Model, look: Look, truth: Sequence, setup: Setup) -> Imagined:
-    prediction = predict(model, truth, setup)
+def _beside(truth: Sequence, model: Model, look: Look, prediction: "Prediction") -> Imagined:
+    """The prediction, with the frames it was given, measured against what happened."""
     future = truth.frames[model.n_past :]
-    past = repeat(truth.frames[: model.n_past], "t h w c -> s t h w c", s=setup.samples)
+    samples = len(prediction.frames)
+    past = repeat(truth.frames[: model.n_past], "t h w c -> s t h w c", s=samples)
     return Imagined(
         model=model,
         look=look,

@@ -5,6 +5,8 @@ stands on the page before.
 """
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,13 +134,32 @@ def load_predictor(model: Model, device: str | None = None) -> "Predictor":
     return Predictor.load(model.path, device)
 
 
-def predict(model: Model, sequence: Sequence, setup: Setup) -> "Prediction":
-    """What `model` imagines for `sequence`, up to its end or the setup's horizon.
+def predict(
+    models: list[Model],
+    sequence: Sequence,
+    setup: Setup,
+    in_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> "list[Prediction]":
+    """What each of `models` imagines for `sequence`, up to its end or the setup's horizon.
 
     Predictions are kept by what the sequence holds, not by where it lies: files may change.
+    in_turn: entered before anything is computed; what is kept is there at once.
     """
-    horizon = min(setup.horizon, len(sequence) - model.n_past)
-    return _predict(model, sequence, _digest(sequence), replace(setup, horizon=horizon))
+    digest = _digest(sequence)
+    horizons = [min(setup.horizon, len(sequence) - model.n_past) for model in models]
+    asked = [
+        (model, sequence, digest, replace(setup, horizon=horizon))
+        for model, horizon in zip(models, horizons, strict=True)
+    ]
+    try:
+        return [_predict(*one, _compute=False) for one in asked]
+    except _NotKeptError:
+        with in_turn():
+            return [_predict(*one, _compute=True) for one in asked]
+
+
+class _NotKeptError(Exception):
+    """A prediction has to be computed."""
 
 
 def _digest(sequence: Sequence) -> str:
@@ -151,7 +172,13 @@ def _digest(sequence: Sequence) -> str:
 
 # 64 of the largest (16 samples of 28 frames) take 350 MB.
 @st.cache_data(max_entries=64, show_spinner=False)
-def _predict(model: Model, _sequence: Sequence, digest: str, setup: Setup) -> "Prediction":
+def _predict(
+    model: Model, _sequence: Sequence, digest: str, setup: Setup, _compute: bool
+) -> "Prediction":
+    # Only what returns is kept. Who waits here for another visitor who computes the same thing
+    # waits for no turn: that one has it.
+    if not _compute:
+        raise _NotKeptError
     return load_predictor(model, setup.device).predict(
         [_sequence],
         seed=setup.seed,

@@ -1,6 +1,7 @@
 """Compare: one test sequence, what happened and what each model imagines, on one clock."""
 
 import sys
+from functools import partial
 
 import streamlit as st
 
@@ -25,6 +26,7 @@ from demo.state import (
     start_frame,
     start_samples,
 )
+from demo.turns import in_turn
 
 PLAYER = "player"
 
@@ -91,11 +93,11 @@ def imagine(
         st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
         return None
     sequence = sequences.by_name(name)
-    with st.spinner("Imagining …", show_time=True):
+    with st.spinner("Loading the models …"):
         working = [model for model in choice.models if can_load(model, choice.setup.device)]
-        if not working:
-            return None
-        return compare(working, look, sequence, choice.setup)
+    if not working:
+        return None
+    return compare(working, look, sequence, choice.setup, partial(in_turn, st.empty()))
 
 
 def show_player(comparison: Comparison) -> list[int]:

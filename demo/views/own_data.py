@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from demo.state import (
     start_frame,
     start_samples,
 )
+from demo.turns import in_turn
 from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
 
 PLAYER = "own_player"
@@ -129,8 +131,8 @@ def show_own(own: Upload, models: list[Model]) -> None:
     if not working:
         st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
         return
-    with st.spinner("Imagining …", show_time=True):
-        comparison = compare(working, looks(models), own.sequence, choice.setup)
+    waiting = partial(in_turn, st.empty())
+    comparison = compare(working, looks(models), own.sequence, choice.setup, waiting)
     player, numbers = st.columns([3, 1], gap="large")
     with player:
         shown = frame_player(

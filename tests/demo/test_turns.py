@@ -1,0 +1,84 @@
+"""One visitor predicts at a time, in the order in which they came, and who waits is told."""
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from demo.turns import Line, how_many_first, prediction_line
+from tests.demo.server import APP
+
+PATIENCE = 60
+
+
+def test_the_first_in_the_line_works_and_the_others_follow_in_order() -> None:
+    line, order = Line(), []
+    joined = [threading.Event() for _ in range(4)]
+
+    def visit(number: int) -> None:
+        with line.place() as place:
+            joined[number].set()
+            while line.ahead(place):
+                line.wait(place, PATIENCE)
+            order.append(number)
+
+    with line.place() as mine:
+        visitors = []
+        for number in range(4):
+            visitors.append(threading.Thread(target=visit, args=(number,)))
+            visitors[-1].start()
+            assert joined[number].wait(PATIENCE)
+        assert line.ahead(mine) == 0
+        assert order == []
+    for visitor in visitors:
+        visitor.join(PATIENCE)
+    assert order == [0, 1, 2, 3]
+
+
+def test_who_fails_or_leaves_gives_up_the_place() -> None:
+    line = Line()
+    with pytest.raises(KeyboardInterrupt), line.place():
+        raise KeyboardInterrupt  # Streamlit's own are no Exceptions either
+    with line.place() as working, line.place() as waiting:
+        with line.place() as impatient:
+            assert line.ahead(impatient) == 2
+        assert line.ahead(waiting) == 1
+        assert line.wait(waiting, 0.01) == 1, "nobody has left before it"
+        assert line.ahead(working) == 0
+
+
+def test_the_place_is_told_in_words() -> None:
+    assert how_many_first(1).startswith("One other is being imagined first")
+    assert how_many_first(2).startswith("Two others are being imagined first")
+    assert how_many_first(19).startswith("19 others are being imagined first")
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch, store: Path, tiny_checkpoints: Path) -> AppTest:
+    arguments = ["app.py", "--data", str(store), "--runs", str(tiny_checkpoints)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    return AppTest.from_file(str(APP), default_timeout=120)
+
+
+def test_a_page_waits_for_another_visitor_unless_its_answer_is_kept(page: AppTest) -> None:
+    page.run()
+    line, done = prediction_line(), threading.Event()
+
+    def go_on() -> None:
+        page.number_input(key="seed").set_value(4).run()
+        done.set()
+
+    with line.place() as other:
+        page.selectbox(key="order").select_index(1).run()  # nothing new to predict
+        assert not page.exception
+        waiting = threading.Thread(target=go_on)
+        waiting.start()
+        assert not done.wait(2), "it predicted out of turn"
+        assert line.ahead(other) == 0
+    waiting.join(PATIENCE)
+    assert done.is_set() and not page.exception
+    assert [one.value for one in page.info] == [], "the message goes when the turn has come"
+    with line.place() as nobody:
+        assert line.ahead(nobody) == 0, "the page has left the line"

@@ -1,0 +1,1 @@
+"""Many users of the app at once: `python -m tests.load`."""
