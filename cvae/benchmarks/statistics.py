@@ -22,7 +22,7 @@ from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
 from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import Checkpoint, load_history
+from cvae.model.checkpoint import Checkpoint, load_checkpoint, load_history
 from cvae.training.allocation import keep_freed_memory
 from cvae.training.engine import choose_device
 from cvae.training.trainer import train
@@ -87,7 +87,8 @@ class StatisticsBenchmark:
         out = self.out / f"{way.replace(' ', '-')}-{seed}"
         print(f"bench statistics: {out}", file=sys.stderr)
         device = choose_device(self.device)
-        return train(store, out, self._config(seed), device, observer=WAYS[way])
+        train(store, out, self._config(seed), device, observer=WAYS[way])
+        return load_checkpoint(out, device)  # as it is kept, in half precision
 
     def _config(self, seed: int) -> RunConfig:
         return replace(

@@ -14,7 +14,7 @@ from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import Checkpoint
+from cvae.model.checkpoint import Checkpoint, load_checkpoint
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
@@ -84,6 +84,7 @@ def _train(
         if complete:
             if engine.leads:
                 print(f"{out} is already complete.")
+                run.checkpoint = load_checkpoint(out, engine.device)
             return
         if state is not None:
             run.restore(state)
