@@ -13,7 +13,8 @@ from einops import repeat
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.appearance import COPY_LAST, Look
-from demo.loading import Model, Setup, predict
+from demo.loading import Model, Setup
+from demo.predictions import predict
 
 if TYPE_CHECKING:
     from cvae.inference.predictor import Prediction
@@ -89,7 +90,7 @@ def compare(
 ) -> Comparison:
     """Predict `sequence` with each of `models` and measure against what happened.
 
-    look: by the name of a model. in_turn: see `demo.loading.predict`.
+    look: by the name of a model. in_turn: see `demo.predictions.predict`.
     Raises InputError if the sequence is too short, or a model can't be loaded.
     """
     shown = min(len(sequence), max(model.n_past for model in models) + setup.horizon)

@@ -1,27 +1,22 @@
-"""What the page reads: sequences, models, predictions and histories, each cached.
+"""What the page reads: sequences, models and histories, each cached.
 
 PyTorch takes seconds to import, so it is imported by the functions that need it: the heading
 stands on the page before.
 """
 
-import hashlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource, open_test_sequences
-from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.settings import BUNDLED_MODELS
 
 if TYPE_CHECKING:
-    from cvae.inference.predictor import Prediction, Predictor
+    from cvae.inference.predictor import Predictor
 
 
 STANDARD = ("fixed", "learned")  # names of the two models that come first
@@ -132,60 +127,6 @@ def load_predictor(model: Model, device: str | None = None) -> "Predictor":
     from cvae.inference.predictor import Predictor
 
     return Predictor.load(model.path, device)
-
-
-def predict(
-    models: list[Model],
-    sequence: Sequence,
-    setup: Setup,
-    in_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> "list[Prediction]":
-    """What each of `models` imagines for `sequence`, up to its end or the setup's horizon.
-
-    Predictions are kept by what the sequence holds, not by where it lies: files may change.
-    in_turn: entered before anything is computed; what is kept is there at once.
-    """
-    digest = _digest(sequence)
-    horizons = [min(setup.horizon, len(sequence) - model.n_past) for model in models]
-    asked = [
-        (model, sequence, digest, replace(setup, horizon=horizon))
-        for model, horizon in zip(models, horizons, strict=True)
-    ]
-    try:
-        return [_predict(*one, _compute=False) for one in asked]
-    except _NotKeptError:
-        with in_turn():
-            return [_predict(*one, _compute=True) for one in asked]
-
-
-class _NotKeptError(Exception):
-    """A prediction has to be computed."""
-
-
-def _digest(sequence: Sequence) -> str:
-    """Of all that a prediction depends on; the name is part of what draws the latents."""
-    digest = hashlib.sha256(sequence.name.encode())
-    for values in (sequence.frames, sequence.actions, sequence.positions):
-        digest.update(b"|" if values is None else np.ascontiguousarray(values))
-    return digest.hexdigest()
-
-
-# 64 of the largest (16 samples of 28 frames) take 350 MB.
-@st.cache_data(max_entries=64, show_spinner=False)
-def _predict(
-    model: Model, _sequence: Sequence, digest: str, setup: Setup, _compute: bool
-) -> "Prediction":
-    # Only what returns is kept. Who waits here for another visitor who computes the same thing
-    # waits for no turn: that one has it.
-    if not _compute:
-        raise _NotKeptError
-    return load_predictor(model, setup.device).predict(
-        [_sequence],
-        seed=setup.seed,
-        samples=setup.samples,
-        horizon=setup.horizon,
-        states=setup.states,
-    )[0]
 
 
 def load_history(model: Model) -> pd.DataFrame:

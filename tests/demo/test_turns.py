@@ -2,13 +2,18 @@
 
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from demo.loading import Setup, find_models
+from demo.predictions import predict
 from demo.turns import Line, how_many_first, prediction_line
 from tests.demo.server import APP
+from tests.tiny_data import tiny_sequence
 
 PATIENCE = 60
 
@@ -82,3 +87,19 @@ def test_a_page_waits_for_another_visitor_unless_its_answer_is_kept(page: AppTes
     assert [one.value for one in page.info] == [], "the message goes when the turn has come"
     with line.place() as nobody:
         assert line.ahead(nobody) == 0, "the page has left the line"
+
+
+def test_what_another_visitor_made_meanwhile_is_taken_over(store, tiny_checkpoints) -> None:
+    models = find_models(tiny_checkpoints)[0][:1]
+    sequence, setup = tiny_sequence("wanted by two", 3, length=12), Setup(seed=5, samples=2)
+    made = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        made.extend(predict(models, sequence, setup))
+        yield
+
+    [prediction] = predict(models, sequence, setup, turn)
+    assert prediction is made[0]
+    [again] = predict(models, sequence, setup, turn)
+    assert again is prediction and len(made) == 1, "kept: no turn is needed"
