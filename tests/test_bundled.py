@@ -82,11 +82,11 @@ def test_the_models_learned_something(name) -> None:
     assert list(evaluations) == list(PROTOCOLS)
     assert all(e.whole_split and e.sequences == 256 for e in evaluations.values())
     given = evaluations[GIVEN_STATES.name]
-    sample, copied = (given.overall[v]["psnr"] for v in (ONE_SAMPLE, COPY_LAST))
-    assert sample.mean - sample.half_width > copied.mean + copied.half_width
+    sample, copied = (given.overall[v]["psnr"].mean for v in (ONE_SAMPLE, COPY_LAST))
+    assert sample > copied + 3
     history = load_history(CHECKPOINTS / name)
     assert history.kl.iloc[-1] >= 0.5, "the latent died"
-    assert history.active_dims.iloc[-1] >= 1
+    assert history.active_dims.iloc[-1] >= 3
 
 
 @pytest.mark.parametrize("name", ["fixed", "learned"])
