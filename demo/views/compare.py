@@ -29,6 +29,7 @@ from demo.state import (
 from demo.turns import in_turn
 
 PLAYER = "player"
+DRAWN = "compare_drawn"  # whether this visit has seen the player
 
 
 def show_page() -> None:
@@ -72,17 +73,23 @@ def show_chosen(
         comparison = imagine(choice, sequences, name, look)
         if comparison:
             shown = show_player(comparison)
+    # A browser draws nothing while it loads the seven megabytes of scripts that charts, tables and
+    # code want: they come with the second run, which the player asks for once it is drawn.
+    complete = comparison is None or DRAWN in st.session_state
     with numbers:
         if comparison:
             show_means(comparison)
-        show_training(choice.models, look)
-    if comparison:
+        if complete:
+            show_training(choice.models, look)
+    if comparison and complete:
         with details:
             show_details(comparison, sequences, data)
             show_exports(comparison, shown, data)
     # Last, so that the first picture does not wait for the thumbnails of all sequences.
     with browsing[1], errors_in_place():
         show_filmstrip(data, name, psnr)
+    if comparison:
+        st.session_state[DRAWN] = True
 
 
 def imagine(

@@ -45,7 +45,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, store: Path, tiny_checkpoints: Pa
         page = AppTest.from_file(str(APP), default_timeout=120)
         for key, value in query.items():
             page.query_params[key] = value
-        page.run()
+        page.run().run()  # as a browser does, which runs the page again when the player is drawn
         assert not page.exception, page.exception
         return page
 

@@ -28,6 +28,8 @@ class Visit:
         self.page.on("websocket", self._overhear)
         self.page.goto(f"{address}/{query}")
         expect(self.player).to_have_attribute("data-sequence", re.compile("."), timeout=PATIENCE)
+        # Charts and tables come after the player.
+        expect(self.page.get_by_text("Training: KL")).to_be_visible(timeout=PATIENCE)
 
     def _overhear(self, socket) -> None:
         socket.on("framesent", lambda message: self.messages.append(message))

@@ -47,6 +47,7 @@ def frame_player(
     open on, a model each; the first ones where that does not fit. metric: "psnr", or "ssim" to
     show that; it is measured only then. on_change: called when the slider was let go, a sample
     was picked or another metric is wanted; see `st.session_state[key].frame`, `.shown`, `.metric`.
+    The page also runs anew as soon as the first picture is drawn.
     Returns for each model the number of the sample on view.
     """
     samples = [one.samples for one in comparison.imagined]
@@ -57,6 +58,7 @@ def frame_player(
         on_frame_change=on_change,
         on_metric_change=on_change,
         on_shown_change=on_change,
+        on_drawn_change=lambda: None,
     )
     return picked if seen.shown is None else _checked(seen.shown, samples)
 

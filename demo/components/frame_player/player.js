@@ -67,6 +67,8 @@ class Player {
     this.setPlaying(this.playing);
     this.root.inert = false;
     this.root.dataset.sequence = data.sequence;
+    // What takes a browser long to draw may come now.
+    if (!this.drawn) this.tell("drawn", (this.drawn = true));
   }
 
   // Of the chosen metric, or of PSNR until the server has sent the chosen one.
