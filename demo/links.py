@@ -8,6 +8,9 @@ import streamlit as st
 from demo.formatting import plain
 
 
+RUNS = 2  # pages run a second time by themselves, as soon as the player is drawn
+
+
 @dataclass(frozen=True)
 class Asked:
     """One choice that a link can hold.
@@ -38,15 +41,16 @@ def whole_number(key: str, low: int, high: int, instead: int) -> Asked:
 
 
 def check_link(choices: list[Asked]) -> None:
-    """Say what the URL asks for in vain, once, and take it out of the URL.
+    """Say what the URL asks for in vain, for RUNS runs, and take it out of the URL.
 
     It goes before any widget reads it: Streamlit drops what it does not know without a word, and
     stumbles over an infinite number.
     """
     if "link_complaints" in st.session_state:
-        for complaint in st.session_state["link_complaints"]:
-            st.warning(complaint, icon=":material/link_off:")
-        st.session_state["link_complaints"] = []
+        if st.session_state["link_runs"] < RUNS:
+            st.session_state["link_runs"] += 1
+            for complaint in st.session_state["link_complaints"]:
+                st.warning(complaint, icon=":material/link_off:")
         return
     complaints = []
     for choice in choices:
@@ -65,5 +69,6 @@ def check_link(choices: list[Asked]) -> None:
         else:
             del st.query_params[choice.key]
     st.session_state["link_complaints"] = complaints
+    st.session_state["link_runs"] = 0
     if complaints:
         st.rerun()

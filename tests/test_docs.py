@@ -67,7 +67,7 @@ def check_cvae(words: list[str]) -> None:
     name, *rest = words
     assert name in COMMANDS, f"there is no command {name}"
     if not rest or rest[-1] == "...":
-        rest = [*rest[:-1], *shlex.split(GOES_ON[name])]
+        rest = [*rest[:-1], *shlex.split(GOES_ON.get(name, ""))]
     try:
         values = parsed(name, rest)
     except SystemExit as ended:
