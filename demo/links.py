@@ -7,7 +7,6 @@ import streamlit as st
 
 from demo.formatting import plain
 
-
 RUNS = 2  # pages run a second time by themselves, as soon as the player is drawn
 
 

@@ -40,7 +40,8 @@ def made_up(protocol: Protocol, sequences: int = 3, seed: int = 0) -> pd.DataFra
     for number in range(sequences):
         for variant in VARIANTS:
             for frame in protocol.future:
-                values = (*rng.normal(22, 3, 2), rng.uniform(), rng.normal(15, 3), rng.uniform())
+                psnr, ssim, moved = rng.normal(22, 3, 2), rng.uniform(), rng.normal(15, 3)
+                values = (*psnr, ssim, moved, *rng.uniform(size=2))  # and lpips, spread
                 rows.append((protocol.name, f"sim-test-{number:05d}", variant, frame, *values))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
