@@ -20,8 +20,8 @@ def scores() -> pd.DataFrame:
     for name in "abcd":
         for variant in (COPY_LAST, ONE_SAMPLE):
             for frame in FRAMES:
-                psnr, ssim, moved, spread = rng.uniform(size=4)
-                values = (psnr, psnr + 0.1, ssim, np.nan if name == "b" else moved)
+                psnr, ssim, moved, lpips, spread = rng.uniform(size=5)
+                values = (psnr, psnr + 0.1, ssim, np.nan if name == "b" else moved, lpips)
                 spread = spread if variant == ONE_SAMPLE else np.nan
                 rows.append(("given-states", name, variant, frame, *values, spread))
     return pd.DataFrame(rows, columns=list(COLUMNS))
