@@ -68,14 +68,16 @@ def show_chosen(
         name = choose_sequence(data, psnr)
     player, numbers = st.columns([3, 1], gap="large")
     details = st.container()
-    comparison = None
+    comparison, complete = None, True
     with player, errors_in_place():
         comparison = imagine(choice, sequences, name, look)
         if comparison:
+            # A browser draws nothing while it loads the seven megabytes of scripts that charts,
+            # tables and code want: they come with the second run, which the player asks for once
+            # it is drawn. It may ask before this run has ended, and ends it then.
+            complete = DRAWN in st.session_state
+            st.session_state[DRAWN] = True
             shown = show_player(comparison)
-    # A browser draws nothing while it loads the seven megabytes of scripts that charts, tables and
-    # code want: they come with the second run, which the player asks for once it is drawn.
-    complete = comparison is None or DRAWN in st.session_state
     with numbers:
         if comparison:
             show_means(comparison)
@@ -88,8 +90,6 @@ def show_chosen(
     # Last, so that the first picture does not wait for the thumbnails of all sequences.
     with browsing[1], errors_in_place():
         show_filmstrip(data, name, psnr)
-    if comparison:
-        st.session_state[DRAWN] = True
 
 
 def imagine(
