@@ -34,7 +34,7 @@ class TrainBenchmark:
     that is not fused. All variants are updated in turn, again and again, in one run. It takes some
     minutes as set, half an hour at full width on two cores.
 
-    Example: python -m cvae bench train --width 1
+    Example: python -m cvae bench train --width 1 --no-measures
     """
 
     width: float = DEFAULT.model.width
@@ -42,6 +42,8 @@ class TrainBenchmark:
     batch_size: int = DEFAULT.training.batch_size
     repeats: int = 5
     """How often every variant is measured."""
+    measures: bool = True
+    """Also take each measure away alone; else the whole against the plain path, soon done."""
     quick: bool = False
     """One update of each, only to see that it runs: the numbers mean nothing."""
     device: str | None = None
@@ -66,16 +68,16 @@ class TrainBenchmark:
         load_batch(open_test_sequences(self.data), setting)  # what is wrong is told from here
         repeats = 1 if self.quick else self.repeats
         with TwoProcesses(setting) as processes:
-            found = _measure(processes, setting, repeats)
+            found = _measure(processes, setting, repeats, self.measures)
         return f"{machine}\n\n{report(found)}"
 
 
-def _measure(processes: TwoProcesses, setting: Setting, repeats: int) -> Found:
+def _measure(processes: TwoProcesses, setting: Setting, repeats: int, each_alone: bool) -> Found:
     device = setting.device
     precisions: list[Precision] = ["float32"]
     if has_bf16(device):
         precisions.append("bfloat16")
-    measures = list(measures_on(device))
+    measures = list(measures_on(device)) if each_alone else []
     variants = _variants(measures, precisions)
     _tell(f"whether {len(variants)} variants compute the same")
     computed = {

@@ -82,7 +82,8 @@ class Found:
 
 
 def report(found: Found) -> str:
-    parts = [_setting, _steps, _whole_run, _peak, _operations, _measures, _pairs, _same, _waited]
+    alone = [_measures, _pairs] if found.measures else []
+    parts = [_setting, _steps, _whole_run, _peak, _operations, *alone, _same, _waited]
     return "\n\n".join(part(found) for part in parts)
 
 

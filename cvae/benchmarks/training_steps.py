@@ -22,10 +22,11 @@ from cvae.model.checkpoint import Checkpoint
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
+from cvae.training.draws import draw_noise
 from cvae.training.engine import launch
 from cvae.training.losses import Objective, elbo_loss
 from cvae.training.progress import Run
-from cvae.training.update import differentiate, draw_noise, train_batch
+from cvae.training.update import differentiate, train_batch
 
 LEAST_SECONDS = 0.5  # that a measurement takes, of several updates if need be
 EPOCH = 20  # batches

@@ -10,7 +10,7 @@ from cvae.benchmarks.variants import Variant
 from cvae.data.bundle import SequenceSource, open_test_sequences
 from cvae.data.dataset import Normalisation, SequenceDataset
 from cvae.data.store import Store, StoreWriter
-from cvae.training.epoch import remaining_batches
+from cvae.training.draws import batches_from
 from cvae.training.progress import EpochLogs
 from cvae.training.update import train_batch
 
@@ -28,7 +28,7 @@ def shares_waited(trials: Trials, variant: Variant, batches: int) -> tuple[float
         split = _packed(open_test_sequences(trials.setting.data), Path(folder)).split("train")
         dataset = SequenceDataset(split, Normalisation.fit(split), trials.setting.length)
         begun = time.perf_counter()
-        for packed in islice(remaining_batches(run, dataset, trial.engine), batches):
+        for packed in islice(batches_from(run, dataset, trial.engine, run.logs.batches), batches):
             batch = packed.to(device)
             there = time.perf_counter()
             train_batch(run, batch, trial.engine, trial.objective, False)

@@ -5,11 +5,10 @@ import time
 from collections.abc import Callable
 
 from torch import nn
-from torch.utils.data import DataLoader
 
 from cvae.data.dataset import SequenceDataset
-from cvae.data.sampler import SharedBatches
 from cvae.errors import InputError
+from cvae.training.draws import batches_from
 from cvae.training.engine import Engine
 from cvae.training.interruption import Interrupted, StopSignals
 from cvae.training.progress import Run
@@ -35,7 +34,7 @@ def train_epoch(
     training = run.checkpoint.config.training
     run.checkpoint.model.train()
     begun = time.perf_counter()
-    for packed in remaining_batches(run, dataset, engine):
+    for packed in batches_from(run, dataset, engine, run.logs.batches):
         ends = train_batch(run, packed.to(engine.device), engine, objective, bool(stop.requested))
         run.logs.seconds += time.perf_counter() - begun
         begun = time.perf_counter()
@@ -57,15 +56,3 @@ def train_epoch(
         "learning_rate": rate_of(training, run.epoch, run.logs.batches - 1),
         "skipped": run.logs.skipped,
     }
-
-
-def remaining_batches(run: Run, dataset: SequenceDataset, engine: Engine) -> DataLoader:
-    """What is left of the epoch: this process's share of each batch, packed."""
-    training = run.checkpoint.config.training
-    sampler = dataset.sampler(
-        training.windows, seed=training.seed, draws_per_epoch=training.sequences_per_epoch
-    )
-    drawn = min(run.logs.batches * training.batch_size, training.sequences_per_epoch)
-    sampler.begin(run.epoch, drawn)
-    shared = SharedBatches(sampler, training.batch_size, engine.rank, engine.processes)
-    return DataLoader(dataset, batch_sampler=shared, collate_fn=dataset.collate)

@@ -57,9 +57,11 @@ class SynchronisedBatchNorm(nn.BatchNorm2d):
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor, count: int) -> None:
         unbiased = variance * count / max(1, count - 1)
-        self.running_mean.lerp_(mean.float(), self.momentum)
-        self.running_var.lerp_(unbiased.float(), self.momentum)
         self.num_batches_tracked += 1
+        # As in PyTorch, None stands for a plain mean over all batches so far.
+        share = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean.float(), share)
+        self.running_var.lerp_(unbiased.float(), share)
 
 
 def synchronise(model: nn.Module) -> None:

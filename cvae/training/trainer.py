@@ -9,25 +9,22 @@ import torch
 from torch import nn
 
 from cvae.config import RunConfig
-from cvae.data.dataset import Normalisation, SequenceDataset
+from cvae.data.dataset import SequenceDataset
 from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import Checkpoint, load_checkpoint
 from cvae.model.cvae import CVAE
-from cvae.model.noise import keyed_generator
-from cvae.model.state_model import StateModel
 from cvae.training.engine import Engine, launch
 from cvae.training.epoch import train_epoch
 from cvae.training.interruption import Interrupted, StopSignals
 from cvae.training.losses import Objective
-from cvae.training.memory import check_memory, memory_available
+from cvae.training.new_run import check_free_memory, new_run, open_dataset
 from cvae.training.precision import Precision, fastest
-from cvae.training.preflight import check_sizes
 from cvae.training.progress import Run, check_empty, is_complete, load_resume, sole_owner
-from cvae.training.start import start_from
 from cvae.training.state_fit import fit_state_model
+from cvae.training.statistics import measure_statistics
 from cvae.training.update import batches_per_epoch
 from cvae.training.validation import validate
 from cvae.training.watching import Watch
@@ -51,15 +48,16 @@ def train(
 
     precision: of convolutions and matrix products; by default what is fastest on `device`.
     first_weights: folder of a checkpoint whose weights are the first; else they are random.
-    observer: makes of the model what observes in its place while it is trained (`CVAE.observe`).
+    observer: makes of the model what observes in its place while it is trained (`CVAE.observe`);
+        BatchNorm then keeps running averages of what it sees, as under SVG's scripts.
     Raises InputError if the data do not fit the settings, `out` holds something else, the disk
     refuses, or the numbers stop being finite; Interrupted, with the state saved, on a signal.
     """
     splits = store.split("train"), store.split("validate")
     engine = launch(device, precision or fastest(device))
-    dataset = _dataset(splits[0], config, engine.processes)
-    _check_memory(config, engine)
-    run = _new_run(store, out, config, engine, dataset.normalisation, first_weights)
+    dataset = open_dataset(splits[0], config, engine.processes)
+    check_free_memory(config, engine)
+    run = new_run(store, out, config, engine, dataset.normalisation, first_weights)
     _train(run, dataset, splits[1], engine, save_minutes, observer)
     engine.close()
     return run.checkpoint
@@ -90,11 +88,8 @@ def _train(
             run.restore(state)
         elif engine.leads:
             run.save()  # first of all: a folder without a state can't be gone on with
-        model = run.checkpoint.model
-        observing = observer(model) if observer else model
-        objective = engine.distribute(model, Objective(observing))
         watch = stack.enter_context(Watch(run)) if engine.leads else None
-        trainer = Trainer(run, dataset, validation, engine, objective, stop, watch, save_minutes)
+        trainer = Trainer(run, dataset, validation, engine, observer, stop, watch, save_minutes)
         trainer.run_to_the_end(resumed=state is not None)
 
 
@@ -107,13 +102,16 @@ class Trainer:
         dataset: SequenceDataset,
         validation: Split,
         engine: Engine,
-        objective: nn.Module,
+        observer: Callable[[CVAE], nn.Module] | None,
         stop: StopSignals,
         watch: Watch | None,
         save_minutes: float,
     ) -> None:
         self.run, self.dataset, self.validation = run, dataset, validation
-        self.engine, self.objective, self.stop, self.watch = engine, objective, stop, watch
+        self.engine, self.stop, self.watch = engine, stop, watch
+        self.keeps_averages = observer is not None
+        model = run.checkpoint.model
+        self.objective = engine.distribute(model, Objective(observer(model) if observer else model))
         self.save_seconds = 60 * save_minutes
         self.saved = time.monotonic()
 
@@ -172,6 +170,8 @@ class Trainer:
             run, self.dataset, self.engine, self.objective, self.stop, self._after_batch
         )
         begun = time.perf_counter()
+        if not self.keeps_averages:
+            measure_statistics(run, self.dataset, self.engine)
         # Prepared anew: a predictor is a copy, and does not follow the weights.
         predictor = Predictor(run.checkpoint, self.engine.device)
         row["validation_psnr"], row["validation_ssim"], example = validate(
@@ -212,45 +212,3 @@ def _look(run: Run) -> tuple[bool, dict | None]:
     if state is None and not complete:
         check_empty(run.checkpoint.path)
     return complete, state
-
-
-def _check_memory(config: RunConfig, engine: Engine) -> None:
-    # A GPU is a process's own; the memory of a machine is shared by its processes.
-    sharing = 1 if engine.device.type == "cuda" else engine.neighbours
-    available = memory_available(engine.device) // sharing
-    check_memory(config, engine.processes, available, engine.device, engine.precision)
-
-
-def _dataset(split: Split, config: RunConfig, processes: int) -> SequenceDataset:
-    check_sizes(config, len(split), processes)
-    raw = config.training.conditions == "raw"
-    normalisation = Normalisation.identity() if raw else Normalisation.fit(split)
-    length = config.model.n_past + config.training.n_future
-    return SequenceDataset(split, normalisation, length)
-
-
-def _new_run(
-    store: Store,
-    out: Path,
-    config: RunConfig,
-    engine: Engine,
-    normalisation: Normalisation,
-    first_weights: Path | None,
-) -> Run:
-    device = engine.device
-    model = CVAE(config.model, keyed_generator("weights", config.training.seed))
-    started = {} if first_weights is None else {"started_from": start_from(model, first_weights)}
-    model.to(device, memory_format=torch.channels_last)
-    data = {
-        "source": store.source,
-        "train": len(store.split("train")),
-        "validate": len(store.split("validate")),
-        "checksum": store.checksum("train", "validate"),
-        "precision": engine.precision,
-        "device": device.type,
-        **started,
-    }
-    state_model = StateModel().requires_grad_(False).to(device)
-    checkpoint = Checkpoint(out, config, data, model, state_model, normalisation)
-    optimizer = torch.optim.Adam(model.parameters(), config.training.learning_rate, fused=True)
-    return Run(checkpoint, optimizer)

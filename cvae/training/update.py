@@ -1,14 +1,15 @@
-"""One update: the draws of a batch, the descent, and what is done when numbers are not finite."""
+"""One update: the loss of a batch, the descent, and what is done when numbers are not finite."""
 
 import torch
 from torch import Tensor, nn
 
 from cvae.config import TrainingConfig
 from cvae.data.dataset import Batch
-from cvae.model.noise import keyed_generator
+from cvae.training.draws import draw_forcing, noise_of
 from cvae.training.engine import Engine
 from cvae.training.progress import Run
 from cvae.training.schedules import kl_weight, learning_rate, teacher_forcing_ratio
+from cvae.training.statistics import kept_statistics, restore_statistics
 
 
 def beta_of(training: TrainingConfig, epoch: int) -> float:
@@ -38,12 +39,6 @@ def batches_per_epoch(training: TrainingConfig) -> int:
     return -(-training.sequences_per_epoch // training.batch_size)
 
 
-def draw_noise(seed: int, draws: range, steps: int, z_dim: int) -> Tensor:
-    """Standard normal noise (draws, steps, z_dim), of each draw by its number in the whole run."""
-    generators = [keyed_generator("training noise", seed, number) for number in draws]
-    return torch.stack([torch.randn(steps, z_dim, generator=drawn) for drawn in generators])
-
-
 def train_batch(
     run: Run, batch: Batch, engine: Engine, objective: nn.Module, wants_to_stop: bool
 ) -> bool:
@@ -54,13 +49,9 @@ def train_batch(
     """
     training, epoch, number = run.checkpoint.config.training, run.epoch, run.logs.batches
     model = run.checkpoint.model
-    first = epoch * training.sequences_per_epoch + number * training.batch_size
-    first += engine.rank * len(batch)
-    draws, steps = range(first, first + len(batch)), batch.frames.shape[1] - 1
-    noise = draw_noise(training.seed, draws, steps, model.config.z_dim).to(engine.device)
-    coin = keyed_generator("teacher forcing", training.seed, epoch, number)
-    forced = torch.rand((), generator=coin).item() < forcing_of(training, epoch)
-    statistics = [buffer.clone() for buffer in model.buffers()]
+    noise = noise_of(run, number, batch, engine)
+    forced = draw_forcing(training.seed, epoch, number, forcing_of(training, epoch))
+    before = kept_statistics(model)
     with engine.autocast():
         loss, mse, kl = objective(
             batch, noise, beta=beta_of(training, epoch), teacher_forcing=forced
@@ -76,9 +67,7 @@ def train_batch(
         run.skipped_in_a_row = 0
     else:
         # The forward pass may have put infinities into the running statistics.
-        with torch.no_grad():
-            for buffer, before in zip(model.buffers(), statistics, strict=True):
-                buffer.copy_(before)
+        restore_statistics(model, before)
         run.logs.skipped += 1
         run.skipped_in_a_row += 1
     run.logs.batches += 1
