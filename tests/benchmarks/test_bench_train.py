@@ -70,8 +70,11 @@ def step(variant: Variant, model: CVAE, batch: Batch, forced: bool, training: bo
 @pytest.mark.parametrize("forced", [True, False], ids=["forced", "free"])
 @pytest.mark.parametrize("variant", VARIANTS, ids=VARIANTS.get)
 def test_every_variant_computes_what_the_plain_path_computes(variant, forced, model, batch) -> None:
-    expected = step(PLAIN, model, batch, forced, training=False)
-    assert step(variant, model, batch, forced, training=False) == pytest.approx(expected, rel=1e-4)
+    loss, norm = step(PLAIN, model, batch, forced, training=False)
+    found_loss, found_norm = step(variant, model, batch, forced, training=False)
+    assert found_loss == pytest.approx(loss, rel=1e-4)
+    # With AVX-512 some layouts' gradients are rounded to 5e-4 of what float64 gives.
+    assert found_norm == pytest.approx(norm, rel=2e-3)
 
 
 @pytest.mark.parametrize("forced", [True, False], ids=["forced", "free"])
