@@ -17,7 +17,7 @@ from cvae.data.dataset import CONDITION_DIM
 from cvae.model.decoder import Anchor, VGG64Decoder
 from cvae.model.encoder import VGG64Encoder
 from cvae.model.latent import FixedPrior, Gaussian, GaussianLSTM, LearnedPrior
-from cvae.model.layers import init_weights
+from cvae.model.layers import first_frames, init_weights
 from cvae.model.recurrent import FramePredictor, LSTMState
 
 
@@ -166,7 +166,10 @@ class CVAE(nn.Module):
     def look(self, past: Tensor) -> Past:
         """Encode the given frames (B, C, 3, H, W)."""
         h, skips = self._encode(past)
-        return Past(h, self.decoder.anchor(past[:, -1], [skip[:, -1] for skip in skips]))
+        length = past.shape[1]
+        return Past(
+            h, self.decoder.anchor(past[:, -1], [skip[length - 1 :: length] for skip in skips])
+        )
 
     def begin(
         self, past: Tensor, seen: Past, conditions: Tensor, noise: Tensor
@@ -201,19 +204,19 @@ class CVAE(nn.Module):
         return z, Moment(state, self.decoder(g, anchor))
 
     def _encode(self, frames: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """frames (B, T, 3, H, W) -> h (B, T, g_dim), skips (B, T, C, H, W) from the largest on."""
-        length = frames.shape[1]
+        """frames (B, T, 3, H, W) -> h (B, T, g_dim), skips (B*T, C, H, W) from the largest on."""
         h, skips = self.encoder(_pack(frames))
-        return rearrange(h, "(b t) g -> b t g", t=length), [
-            rearrange(skip, "(b t) c h w -> b t c h w", t=length) for skip in skips
-        ]
+        return rearrange(h, "(b t) g -> b t g", t=frames.shape[1]), skips
 
     def _encode_all(self, frames: Tensor, given: int) -> tuple[Tensor, list[Anchor]]:
         """frames (B, T, 3, H, W) -> h (B, T, g_dim) and an anchor of each of `given` frames."""
         h, skips = self._encode(frames)
+        length = frames.shape[1]
+        given_skips = zip(
+            *(first_frames(skip, length, min(given, length)) for skip in skips), strict=True
+        )
         anchors = [
-            self.decoder.anchor(frames[:, t], [skip[:, t] for skip in skips])
-            for t in range(min(given, frames.shape[1]))
+            self.decoder.anchor(frames[:, t], list(own)) for t, own in enumerate(given_skips)
         ]
         return h, anchors
 

@@ -114,14 +114,14 @@ def test_bfloat16_draws_nearly_the_same(model) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_winograd_is_about_as_exact_as_an_ordinary_convolution(rows) -> None:
+def test_winograd_is_exact_to_some_millionths(rows) -> None:
     generator = keyed_generator("winograd")
     conv = nn.Conv2d(256, 64, 3, 1, 1).requires_grad_(False)
     pixels = torch.randn(rows, 256, 8, 16, generator=generator)
     exact = functional.conv2d(pixels.double(), conv.weight.double(), conv.bias.double(), padding=1)
-    error = (conv(pixels) - exact).square().mean().sqrt()
     found = WinogradConvolution(conv.weight, conv.bias, FOURS)(pixels)
-    assert (found - exact).square().mean().sqrt() < 4 * error
+    # An ordinary convolution's is 2e-7 to 2e-6, depending on the processor.
+    assert (found - exact).square().mean().sqrt() < 3e-6 * exact.square().mean().sqrt()
 
 
 def test_winograd_for_a_doubled_picture() -> None:
