@@ -37,6 +37,8 @@ TRUTH_LABEL = "Ground truth"
 LABELS = {
     "fixed": "Fixed prior",
     "learned": "Learned prior",
+    "fixed-cyclical": "Fixed, cyclical",
+    "learned-cyclical": "Learned, cyclical",
     "fixed-without-actions": "Fixed, no actions",
     "learned-without-actions": "Learned, no actions",
 }
