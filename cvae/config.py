@@ -5,6 +5,14 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from cvae.errors import InputError
+from cvae.json_file import fitted
+
+# Far beyond what anybody trains; a damaged or hostile file may ask for any number.
+MOST_OF_A_MODEL = {
+    65_536: ("g_dim", "z_dim", "rnn_size"),
+    1_000: ("n_past",),
+    64: ("predictor_layers",),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if self.prior not in ("fixed", "learned"):
             raise InputError(f"model.prior is {self.prior!r}; choose 'fixed' or 'learned'.")
-        _positive(self, "model", "g_dim", "z_dim", "rnn_size", "predictor_layers", "n_past")
+        for most, names in MOST_OF_A_MODEL.items():
+            _positive(self, "model", *names, most=most)
         if not 0 < self.width <= 4 or (self.width * 64) % 1:
             raise InputError(
                 f"model.width is {self.width}; it must make whole channel counts of 64, "
@@ -86,7 +95,8 @@ class TrainingConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        _positive(self, "training", "epochs", "sequences_per_epoch", "batch_size", "n_future")
+        _positive(self, "training", "epochs", most=1_000_000)
+        _positive(self, "training", "sequences_per_epoch", "batch_size", "n_future")
         _positive(self, "training", "state_updates")
         _positive(self, "training", "learning_rate", "kl_cycles", "kl_anneal_ratio")
         for name in ("beta_max", "seed"):
@@ -145,17 +155,23 @@ class RunConfig:
                     f"(missing or unknown: {odd}); use a checkpoint written by it."
                 )
             try:
-                parts[name] = kind(**part)
-            except (TypeError, InputError) as error:
+                parts[name] = fitted(kind, part, name)
+            except ValueError as error:
+                raise InputError(
+                    f"{source} is damaged ({error}); restore it or train again."
+                ) from error
+            except InputError as error:
                 raise InputError(f"{source}: {error}") from error
         return cls(**parts)
 
 
-def _positive(config: object, part: str, *names: str) -> None:
+def _positive(config: object, part: str, *names: str, most: float = math.inf) -> None:
     for name in names:
         value = getattr(config, name)
         if not 0 < value < math.inf:
             raise InputError(f"{part}.{name} is {value}; it must be above 0, and finite.")
+        if value > most:
+            raise InputError(f"{part}.{name} is {value}; give {most:,} at most.")
 
 
 DEFAULT = RunConfig()

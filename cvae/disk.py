@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whatever happens while they are written."""
+"""Files that are whole or not there, whatever happens while they are written; bounded reading."""
 
 import os
 from collections.abc import Iterator
@@ -26,6 +26,15 @@ def write_whole(file: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)  # on a full disk its room is needed
             raise
         sync(file.parent)
+
+
+def read_at_most(most: int, file: Path) -> bytes:
+    """The content of `file`. Raises OSError, and ValueError for more than `most` bytes."""
+    with file.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most:
+            raise ValueError(f"it has more than {most / 1e6:,.0f} MB")
+        return stream.read(size)
 
 
 def sync(path: Path) -> None:

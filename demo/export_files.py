@@ -1,6 +1,5 @@
 """What can be taken away from a comparison: moving pictures, a strip, numbers, all in one ZIP."""
 
-import hashlib
 import io
 import platform
 import re
@@ -169,10 +168,10 @@ def _numbers(
 
 def _describe(one: Imagined, shown: int) -> str:
     """A model's line of the README."""
-    from cvae.model.checkpoint import WEIGHTS
+    from cvae.model.checkpoint import weights_checksum
 
     made = one.prediction
-    digest = hashlib.sha256((one.model.path / WEIGHTS).read_bytes()).hexdigest()[:16]
+    digest = weights_checksum(one.model.path)[:16]
     told = f"positions {made.states}" if one.model.conditioned else "told no actions or positions"
     number = f"; the pictures show sample {shown + 1}" if one.samples > 1 else ""
     return (

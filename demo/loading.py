@@ -131,20 +131,9 @@ def load_predictor(model: Model, device: str | None = None) -> "Predictor":
 
 def load_history(model: Model) -> pd.DataFrame:
     """SHOWN_OF_HISTORY of `model`, a row an epoch; InputError if it has none that can be shown."""
-    from cvae.model.checkpoint import HISTORY, load_history
+    from cvae.model.checkpoint import load_history
 
-    history = load_history(model.path)
-    missing = sorted(set(SHOWN_OF_HISTORY) - set(history.columns))
-    if missing or history.empty:
-        what = f"lacks {', '.join(missing)}" if missing else "has no epochs"
-        raise InputError(f"{model.path / HISTORY} {what}; restore it or train again.")
-    try:
-        return history[SHOWN_OF_HISTORY].astype(float)
-    except ValueError as error:
-        raise InputError(
-            f"{model.path / HISTORY} holds words in place of numbers ({error}); restore it or "
-            "train again."
-        ) from error
+    return load_history(model.path, SHOWN_OF_HISTORY)[SHOWN_OF_HISTORY].astype(float)
 
 
 def _stamp(files: list[Path]) -> int:

@@ -1,15 +1,18 @@
 """The report's two tables beside what this project's own runs measured, and ablations."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
+from cvae.disk import read_at_most
 from cvae.errors import InputError
 from cvae.evaluation.published import CONTRADICTION, REPORT
 from demo.formatting import plain, short_path
 from demo.training_runs import Run
 
 # Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
+MOST_OF_A_TABLE = 1 << 24  # bytes
 ABLATIONS = ("ablations.csv", "ablations/ablations.csv")
 CAVEAT = (
     "The report's numbers are on the **real** BAIR test set, and its own; ours are `psnr_lab` of "
@@ -70,8 +73,11 @@ def read_ablations(root: Path) -> dict[str, pd.DataFrame]:
     if file is None:
         return {}
     try:
-        rows = pd.read_csv(file, dtype={"question": str, "setting": str})
-    except (OSError, ValueError) as error:
+        content = read_at_most(MOST_OF_A_TABLE, file)
+        rows = pd.read_csv(
+            io.BytesIO(content), dtype={"question": str, "setting": str}, index_col=False
+        )
+    except (OSError, ValueError, OverflowError) as error:
         raise InputError(f"{file} can't be read ({error}); restore it.") from error
     if missing := {"question", "setting"} - set(rows.columns):
         raise InputError(f"{file} lacks the columns {', '.join(sorted(missing))}; add them.")

@@ -1,6 +1,6 @@
 """Training runs as the page shows them: their curves, and whether they still go on."""
 
-import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from cvae.errors import InputError
+from cvae.json_file import parse_json
 from demo.loading import Model
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # A run saves its state after every epoch, and every ten minutes unless told otherwise.
 SILENT_MINUTES = 30
+MOST_OF_AN_EVENT = 1 << 16  # bytes of a line
 COLUMNS = (
     "epoch",
     "train_loss",
@@ -135,18 +136,9 @@ def noise_of(beta: float) -> float:
 
 
 def _read_history(path: Path) -> pd.DataFrame:
-    from cvae.model.checkpoint import HISTORY, load_history
+    from cvae.model.checkpoint import load_history
 
-    history = load_history(path)
-    if "epoch" not in history or history.empty:
-        raise InputError(f"{path / HISTORY} has no epochs; restore it or train again.")
-    try:
-        return history.reindex(columns=COLUMNS).astype(float)
-    except ValueError as error:
-        raise InputError(
-            f"{path / HISTORY} holds words in place of numbers ({error}); restore it or "
-            "train again."
-        ) from error
+    return load_history(path).reindex(columns=COLUMNS).astype(float)
 
 
 def _last_event(path: Path) -> dict:
@@ -154,7 +146,9 @@ def _last_event(path: Path) -> dict:
     from cvae.training.event_log import EVENTS
 
     try:
-        last = json.loads((path / EVENTS).read_text(encoding="utf-8").splitlines()[-1])
+        with (path / EVENTS).open("rb") as stream:
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - MOST_OF_AN_EVENT))
+            last = parse_json(stream.read(MOST_OF_AN_EVENT).splitlines()[-1])
     except (OSError, ValueError, LookupError):
         return {}  # the log is told to machines; the curves do without it
     return last if isinstance(last, dict) else {}

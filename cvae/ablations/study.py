@@ -27,6 +27,7 @@ from cvae.evaluation.run import check_request
 from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
 from cvae.inference.predictor import Predictor
+from cvae.json_file import fitted, read_json
 from cvae.model.checkpoint import weights_checksum, write_text
 from cvae.training.precision import fastest
 from cvae.training.preflight import check_sizes
@@ -98,8 +99,8 @@ class Study:
             write_text(file, json.dumps(ours, indent=2) + "\n")
             return
         try:
-            differing = differences(json.loads(file.read_text(encoding="utf-8")), ours)
-        except (ValueError, AttributeError) as error:
+            differing = differences(fitted(dict[str, dict], read_json(file), "it"), ours)
+        except (ValueError, OSError) as error:
             raise InputError(f"{file} is damaged ({error}); choose a new folder.") from error
         if differing:
             raise InputError(

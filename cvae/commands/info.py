@@ -1,18 +1,19 @@
 """`python -m cvae info`: what a store or a bundle holds."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import tyro
 
-from cvae.data.bundle import Bundle, is_bundle
+from cvae.data.bundle import Bundle
+from cvae.data.bundle_manifest import is_bundle
 from cvae.data.sequence import FRAME_SIZE
 from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.data.store_layout import MANIFEST
 from cvae.data.store_manifest import column_ranges, left_out_lines
+from cvae.json_file import read_json
 
 COLUMNS = {"actions": ("dx", "dy", "close", "goup"), "positions": ("x", "y", "z")}
 Ranges = dict[str, dict[str, list[float]] | None]
@@ -54,7 +55,7 @@ def main(
 
 def _print_origin(path: Path, length: int) -> None:
     """What, from where, how made, how large."""
-    manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    manifest = read_json(path / MANIFEST)
     made = {"made from": manifest["made from"]} if "made from" in manifest else {}
     blocks = sum(file.stat().st_blocks for file in path.rglob("*"))
     print(f"{path}: {manifest['format']}, format {manifest['version']}")

@@ -17,20 +17,27 @@ import numpy as np
 from einops import rearrange
 from PIL import Image
 
-from cvae.data.damage import list_folder
+from cvae.data.bundle_manifest import (
+    FORMAT,
+    RESTORE,
+    VERSION,
+    BundleManifest,
+    file_stem,
+    is_bundle,
+    read_bundle_manifest,
+)
+from cvae.data.damage import DamagedSequence, list_folder, read_file
 from cvae.data.notable import notable
-from cvae.data.sequence import Sequence
+from cvae.data.npz import parse_arrays
+from cvae.data.sequence import FRAME_SIZE, Sequence
 from cvae.data.split import Split
 from cvae.data.store import Store
-from cvae.data.store_layout import MANIFEST
+from cvae.data.store_layout import DTYPES, MANIFEST, ROW_SHAPES
 from cvae.data.unpacked import UnpackedTestSplit
+from cvae.data.zip_members import MOST_UNPACKED
 from cvae.errors import InputError
 
-FORMAT = "cvae bundle"
-VERSION = 2
-SUFFIXES = (".webp", ".npz")
 OPTIONAL = ("positions", "masks", "toys")
-RESTORE = "restore the folder, or make it again from a store"
 
 
 class SequenceSource(Protocol):
@@ -70,15 +77,6 @@ def open_test_sequences(path: Path | str) -> SequenceSource:
     if path.is_file() or (there and MANIFEST not in there):
         return UnpackedTestSplit.open(path)
     return Store.open(path).split("test")
-
-
-def is_bundle(path: Path) -> bool:
-    """Whether the folder `path` says that it is a bundle."""
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False  # opening it as a store says what is wrong
-    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
 
 
 def write_bundle(split: Split, count: int, path: Path | str) -> None:
@@ -127,16 +125,16 @@ def write_bundle(split: Split, count: int, path: Path | str) -> None:
 class Bundle:
     """Bundled sequences; each is decoded, and its checksum compared, when it is asked for."""
 
-    def __init__(self, root: Path, manifest: dict) -> None:
+    def __init__(self, root: Path, manifest: BundleManifest) -> None:
         self.root = root
-        self.source: str = manifest["source"]
-        self.length: int = manifest["length"]
-        self.description: dict = manifest["description"]
-        self.names: list[str] = manifest["names"]
-        self.titles: dict[str, str] = manifest["titles"]
-        self.has_masks: bool = manifest["has_masks"]
-        self._seeds: list[int | None] = manifest["seeds"]
-        self._sha256: dict[str, str] = manifest["sha256"]
+        self.source = manifest.source
+        self.length = manifest.length
+        self.description = manifest.description
+        self.names = manifest.names
+        self.titles = manifest.titles
+        self.has_masks = manifest.has_masks
+        self._seeds = manifest.seeds
+        self._sha256 = manifest.sha256
 
     @classmethod
     def open(cls, path: Path | str) -> "Bundle":
@@ -145,24 +143,8 @@ class Bundle:
         Raises InputError if it is absent, not a bundle, damaged, incomplete or too new.
         """
         path = Path(path)
-        file = path / MANIFEST
-        if not file.is_file():
-            raise InputError(f"{path} has no {MANIFEST}, so it is no bundle: {RESTORE}.")
-        try:
-            manifest = json.loads(file.read_text(encoding="utf-8"))
-            if manifest["format"] != FORMAT or manifest["version"] != VERSION:
-                raise InputError(
-                    f"{file} describes a {manifest['format']!r} of version {manifest['version']}; "
-                    f"a {FORMAT!r} of version {VERSION} is needed: update the program, or make it "
-                    "again."
-                )
-            bundle = cls(path, manifest)
-            files = {_file_stem(name) + suffix for name in bundle.names for suffix in SUFFIXES}
-            if set(bundle._sha256) != files or len(bundle._seeds) != len(bundle.names):
-                raise ValueError("names, seeds and checksums do not fit together")
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{file} is damaged ({error}): {RESTORE}.") from error
-        for name in sorted(files):
+        bundle = cls(path, read_bundle_manifest(path))
+        for name in sorted(bundle._sha256):
             if not (path / name).is_file():
                 raise InputError(f"{path / name} is missing though {MANIFEST} names it: {RESTORE}.")
         return bundle
@@ -173,14 +155,11 @@ class Bundle:
     def __getitem__(self, index: int) -> Sequence:
         """Sequence number `index`, decoded; InputError if its files are damaged."""
         index = range(len(self))[index]
-        stem = _file_stem(self.names[index])
-        with Image.open(io.BytesIO(self._content(stem + ".webp"))) as sheet:
-            pixels = np.asarray(sheet.convert("RGB"))
-        frames = rearrange(pixels, "(t h) w c -> t h w c", t=self.length)
+        stem = file_stem(self.names[index])
         arrays = self._arrays(stem)
         return Sequence(
             name=self.names[index],
-            frames=np.array(frames),
+            frames=self._frames(stem),
             actions=arrays["actions"],
             seed=self._seeds[index],
             **{name: arrays[name] for name in OPTIONAL if name in arrays},
@@ -192,7 +171,7 @@ class Bundle:
 
     def motion(self, index: int) -> tuple[np.ndarray, np.ndarray | None]:
         """Actions and positions of sequence `index`, without decoding its frames."""
-        arrays = self._arrays(_file_stem(self.names[index]))
+        arrays = self._arrays(file_stem(self.names[index]))
         return arrays["actions"], arrays.get("positions")
 
     def by_name(self, name: str) -> Sequence:
@@ -204,26 +183,52 @@ class Bundle:
             )
         return self[self.names.index(name)]
 
+    def _frames(self, stem: str) -> np.ndarray:
+        """uint8 (T, H, W, 3)."""
+        file, size = stem + ".webp", (FRAME_SIZE, FRAME_SIZE * self.length)
+        content = self._content(file)
+        try:
+            with Image.open(io.BytesIO(content), formats=["WEBP"]) as sheet:
+                found = sheet.size
+                pixels = np.array(sheet.convert("RGB")) if found == size else None
+        except Exception as error:  # whatever a damaged file makes the decoder trip over
+            raise InputError(
+                f"{self.root / file} can't be read as a picture: {RESTORE}."
+            ) from error
+        if pixels is None:
+            raise InputError(f"{self.root / file} is {found} pixels, not {size}: {RESTORE}.")
+        return rearrange(pixels, "(t h) w c -> t h w c", t=self.length)
+
     def _arrays(self, stem: str) -> dict[str, np.ndarray]:
-        with np.load(io.BytesIO(self._content(stem + ".npz")), allow_pickle=False) as arrays:
-            return dict(arrays)
+        """Actions, and those of OPTIONAL that there are."""
+        file = self.root / (stem + ".npz")
+        try:
+            arrays = parse_arrays(self._content(file.name), file, MOST_UNPACKED)
+        except ValueError as error:
+            raise InputError(f"{file} is damaged ({error}): {RESTORE}.") from error
+        if "actions" not in arrays or ("masks" in arrays) != self.has_masks:
+            raise InputError(f"{file} holds other arrays than it should: {RESTORE}.")
+        wanted = {name: arrays[name] for name in ("actions", *OPTIONAL) if name in arrays}
+        for name, array in wanted.items():
+            shape = (self.length, *ROW_SHAPES[name])
+            recorded = name == "toys" or np.isfinite(array).all()
+            if array.shape != shape or array.dtype != DTYPES[name] or not recorded:
+                raise InputError(
+                    f"{file} has {name} {array.dtype} {array.shape}, not finite numbers "
+                    f"{DTYPES[name]} {shape}: {RESTORE}."
+                )
+        return wanted
 
     def _content(self, file: str) -> bytes:
         try:
-            content = (self.root / file).read_bytes()
-        except OSError as error:
-            raise InputError(
-                f"{self.root / file} can't be read ({error.strerror}): {RESTORE}."
-            ) from error
+            content = read_file(self.root / file, MOST_UNPACKED)
+        except DamagedSequence as error:
+            raise InputError(f"{self.root / file} {error.wrong}: {RESTORE}.") from error
         if hashlib.sha256(content).hexdigest() != self._sha256[file]:
             raise InputError(
                 f"{self.root / file} is damaged (its checksum is not the manifest's): {RESTORE}."
             )
         return content
-
-
-def _file_stem(name: str) -> str:
-    return name.replace("/", "__")
 
 
 def _encode(sequence: Sequence) -> dict[str, bytes]:
@@ -235,5 +240,5 @@ def _encode(sequence: Sequence) -> dict[str, bytes]:
     present = {name: getattr(sequence, name) for name in OPTIONAL}
     present = {name: array for name, array in present.items() if array is not None}
     np.savez_compressed(arrays, actions=sequence.actions, **present)
-    stem = _file_stem(sequence.name)
+    stem = file_stem(sequence.name)
     return {stem + ".webp": sheet.getvalue(), stem + ".npz": arrays.getvalue()}

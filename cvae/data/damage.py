@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cvae.disk import read_at_most
 from cvae.errors import InputError
 
 
@@ -42,9 +43,14 @@ def told_when_unreadable(path: Path) -> Iterator[None]:
         raise DamagedSequence(path, f"can't be read ({error.strerror})") from error
 
 
-def read_file(file: Path) -> bytes:
+def read_file(file: Path, most: int) -> bytes:
+    """The content of `file`; DamagedSequence for more than `most` bytes, which are not read."""
     with told_when_unreadable(file):
-        return file.read_bytes()
+        try:
+            return read_at_most(most, file)
+        except ValueError as error:
+            wrong = f"has more than {most / 1e6:,.0f} MB"
+            raise DamagedSequence(file, wrong, "take smaller files for one sequence") from error
 
 
 def list_folder(folder: Path) -> list[os.DirEntry]:

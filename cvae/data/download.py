@@ -23,6 +23,7 @@ import requests
 from tqdm import tqdm
 
 from cvae.errors import InputError
+from cvae.json_file import fitted, read_json
 
 BLOCK = 1 << 16  # bytes read at once; less than that is lost where a connection breaks off
 Result = TypeVar("Result")
@@ -73,10 +74,10 @@ def look_up(url: str, patience: Patience) -> Remote:
 def begun(file: Path) -> Remote | None:
     """What `file` was begun from, or None if nothing of it has arrived."""
     try:
-        return Remote(**json.loads(_record(file).read_text(encoding="utf-8")))
+        return fitted(Remote, read_json(_record(file)), "it")
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as error:
+    except (ValueError, OSError) as error:
         raise InputError(
             f"{_record(file)} is damaged: delete the folder {file.parent} and begin anew."
         ) from error

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from cvae.data.damage import DamagedSequence, finite_numbers, list_folder, read_file
+from cvae.data.npy import parse_array
 from cvae.data.sequence import (
     ACTION_DIM,
     FRAME_SIZE,
@@ -61,7 +62,7 @@ def read_sequence(file: Path, name: str, length: int | None = SEQUENCE_LENGTH) -
     Raises DamagedSequence if it is no NPZ file, cut off or damaged, lacks frames or actions, or
     has other types, sizes or counts than above, words, NaN or infinities.
     """
-    return parse_sequence(read_file(file), file, name, length)
+    return parse_sequence(read_file(file, MOST_UNPACKED), file, name, length)
 
 
 def parse_sequence(
@@ -92,6 +93,19 @@ def parse_sequence(
         actions=arrays.numbers(ACTIONS, (rows, ACTION_DIM)),
         positions=arrays.numbers(POSITIONS, (rows, POSITION_DIM)) if recorded else None,
     )
+
+
+def parse_arrays(content: bytes, file: Path, most: int) -> dict[str, np.ndarray]:
+    """All arrays by name, of whatever shapes, in the `content` of `file`.
+
+    most: bytes to which it may unpack.
+    Raises ValueError for more, and if it is no NPZ file, damaged, or holds objects.
+    """
+    try:
+        members = read_members(content, file, "NPZ file", most)
+    except DamagedSequence as error:
+        raise ValueError(f"it {error.wrong}") from error
+    return {name.removesuffix(".npy"): parse_array(members[name]) for name in members}
 
 
 def npz_bytes(sequence: Sequence) -> bytes:
@@ -127,8 +141,8 @@ class _Arrays:
                 "rename its arrays",
             )
         try:
-            return np.load(io.BytesIO(self._members[present[0]]), allow_pickle=False)
-        except (OSError, EOFError, ValueError, MemoryError) as error:
+            return parse_array(self._members[present[0]])
+        except ValueError as error:
             raise DamagedSequence(
                 self.file, f"has an array {present[0]!r} that can't be read ({error})"
             ) from error

@@ -30,6 +30,7 @@ from cvae.errors import InputError
 ACTIONS = "actions.csv"
 POSITIONS = "endeffector_positions.csv"
 MOST_OF_A_ROW = 1000  # bytes; four numbers take some eighty
+MOST_OF_A_FILE = 1 << 24  # bytes; a frame takes some 5,000
 FRAME = re.compile(r"([0-9]{1,6})\.png")
 
 
@@ -72,7 +73,11 @@ def read_sequence(folder: Path | str, name: str, length: int | None = SEQUENCE_L
     """
     folder = Path(folder)
     present = {entry.name for entry in list_folder(folder)}
-    return parse_sequence(folder, present, lambda file: read_file(folder / file), name, length)
+
+    def read(file: str) -> bytes:
+        return read_file(folder / file, MOST_OF_A_FILE)
+
+    return parse_sequence(folder, present, read, name, length)
 
 
 def parse_sequence(
@@ -157,7 +162,7 @@ def _parse_frame(file: Path, content: bytes) -> np.ndarray:
             f"is far larger than {FRAME_SIZE} x {FRAME_SIZE} pixels",
             "convert it to that size",
         ) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # whatever a damaged file makes the decoder trip over
         raise DamagedSequence(file, "can't be read as a picture (cut off or damaged)") from error
     raise DamagedSequence(
         file,
@@ -192,7 +197,7 @@ def _parse_csv(file: Path, content: bytes, rows: int, columns: int) -> np.ndarra
             if not _is_finite_number(cell):
                 raise DamagedSequence(
                     file,
-                    f"has {cell.strip()!r} in row {number} where a finite number belongs "
+                    f"has {cell.strip()[:40]!r} in row {number} where a finite number belongs "
                     "(there is no header)",
                     "correct it",
                 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cvae.data.npy import map_array
 from cvae.data.sequence import Sequence
 from cvae.data.store_layout import DTYPES, Plan, array_file
 from cvae.data.store_manifest import SplitManifest, read_manifest
@@ -111,14 +112,14 @@ def open_split(root: Path, name: str) -> Split:
 def _map_array(file: Path, array: str, shape: tuple[int, ...]) -> np.ndarray:
     again = "copy it again or make the store again"
     try:
-        mapped = np.load(file, mmap_mode="r", allow_pickle=False)
+        mapped = map_array(file)
     except FileNotFoundError as error:
         raise InputError(f"{file} is missing though the manifest names it: {again}.") from error
     except PermissionError as error:
         raise InputError(
             f"{file} can't be read ({error.strerror}): give the user who runs this the right to."
         ) from error
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError) as error:
         raise InputError(f"{file} is cut off or damaged ({error}): {again}.") from error
     if mapped.shape != shape or mapped.dtype != DTYPES[array]:
         raise InputError(

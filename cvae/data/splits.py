@@ -14,7 +14,7 @@ Address = TypeVar("Address")
 
 def natural_order(name: str) -> list:
     """Sort key that puts "traj/2" before "traj/10"."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def with_validate_split(

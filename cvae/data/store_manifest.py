@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cvae.data.store_layout import FORMAT, MANIFEST, VERSION, Plan
+from cvae.data.store_layout import FORMAT, MANIFEST, ROW_SHAPES, VERSION, Plan
 from cvae.errors import InputError
+from cvae.json_file import fitted, read_json
+
+RANGED = ("actions", "positions")
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,10 @@ def read_manifest(root: Path) -> Manifest:
     again = "make the store again with `python -m cvae prepare` or `simulate`"
     try:
         _check_is_store(root)
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_json(file)
         if content["format"] != FORMAT:
             raise InputError(f"{file} describes a {content['format']!r}, not a packed store.")
-        if content["version"] > VERSION:
+        if fitted(int, content["version"], "version") > VERSION:
             raise InputError(
                 f"{root} has store format {content['version']}, this program knows formats up "
                 f"to {VERSION}: update the program, or make the store again with it."
@@ -141,42 +145,60 @@ def read_manifest(root: Path) -> Manifest:
         raise InputError(
             f"{root} can't be read ({error.strerror}): give the user who runs this the right to."
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         found = str(error) if isinstance(error, ValueError) else repr(error)
         raise InputError(f"{file} is damaged ({found}): {again}.") from error
 
 
 def _parse(content: dict) -> Manifest:
-    """Raises ValueError, KeyError, TypeError or AttributeError if `content` is damaged."""
-    splits = {}
-    for name, split in content["splits"].items():
-        splits[name] = SplitManifest(
-            names=list(split["names"]),
-            seeds=split["seeds"],
-            without_positions=split["without_positions"],
-            left_out=[LeftOut(**entry) for entry in split.get("left_out", [])],
-            ranges=split.get("ranges", {}),
-            sha256=split["sha256"],
-        )
-        counted, names = split["count"], len(splits[name].names)
-        seeds = names if split["seeds"] is None else len(split["seeds"])
-        if not counted == names == seeds:
-            raise ValueError(
-                f"split {name} says {counted} sequences, names {names} and seeds {seeds}"
-            )
-        left_out = {entry.row for entry in splits[name].left_out}
-        if len(left_out) < len(splits[name].left_out) or not left_out <= set(
-            range(names + len(left_out))
-        ):
-            raise ValueError(f"split {name} has left-out rows that do not fit together")
+    """Raises ValueError or KeyError if `content` is damaged."""
+    splits, labelled = {}, set()
+    for name, told in fitted(dict[str, dict], content["splits"], "splits").items():
+        # It is the name of a folder: none that lies elsewhere.
+        if not re.fullmatch(r"[\w-]{1,100}", name, re.ASCII):
+            raise ValueError(f"{name[:40]!r} can't be the name of a split")
+        # Format 1 has no left-out sequences and no ranges.
+        parts = {"left_out": [], "ranges": {}} | told
+        counted, arrays = parts.pop("count"), parts.pop("arrays")
+        splits[name] = fitted(SplitManifest, parts, f"split {name}")
+        _check_split(name, splits[name], counted)
+        if "masks" in fitted(list[str], arrays, f"split {name}.arrays"):
+            labelled.add(name)
     plan = Plan(
         names={name: split.planned for name, split in splits.items()},
-        length=int(content["length"]),
-        source=str(content["source"]),
-        labelled=frozenset(n for n in splits if "masks" in content["splits"][n]["arrays"]),
-        description=content["description"],
+        length=fitted(int, content["length"], "length"),
+        source=fitted(str, content["source"], "source"),
+        labelled=frozenset(labelled),
+        description=fitted(dict, content["description"], "description"),
     )
+    if not splits or plan.length < 1:
+        raise ValueError(f"it says {len(splits)} splits of sequences of {plan.length} frames")
+    for name, split in splits.items():
+        if set(split.sha256) != set(plan.arrays(name)):
+            raise ValueError(f"split {name} has checksums of other arrays than it should have")
     return Manifest(content["version"], plan, splits)
+
+
+def _check_split(name: str, split: SplitManifest, counted: object) -> None:
+    """Raise ValueError unless what the manifest says of split `name` fits together."""
+    names = len(split.names)
+    seeds = names if split.seeds is None else len(split.seeds)
+    if not counted == names == seeds:
+        raise ValueError(f"split {name} says {counted} sequences, names {names} and seeds {seeds}")
+    shown = all(each and each.isprintable() for each in split.names)
+    if len(set(split.names)) < names or not shown:
+        raise ValueError(f"split {name} has names that are the same, or that can't be shown")
+    left_out = {entry.row for entry in split.left_out}
+    if len(left_out) < len(split.left_out) or not left_out <= set(range(names + len(left_out))):
+        raise ValueError(f"split {name} has left-out rows that do not fit together")
+    if not set(split.without_positions) <= set(range(names)):
+        raise ValueError(f"split {name} has no positions for sequences that are not there")
+    if split.ranges and set(split.ranges) != set(RANGED):
+        raise ValueError(f"split {name} has ranges of {', '.join(split.ranges)[:80]}")
+    for array, bounds in split.ranges.items():
+        lengths = {bound: len(values) for bound, values in (bounds or {}).items()}
+        if bounds is not None and lengths != dict.fromkeys(("min", "max"), *ROW_SHAPES[array]):
+            raise ValueError(f"split {name} has ranges of {array} that do not fit its columns")
 
 
 def _check_is_store(path: Path) -> None:

@@ -13,19 +13,32 @@ import json
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from cvae.data.npy import map_array
 from cvae.data.store_layout import DTYPES, MANIFEST, Plan, array_file
 from cvae.data.store_manifest import SplitManifest, write_manifest
 from cvae.disk import sync, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
+from cvae.json_file import fitted, parse_json, read_json
 
 PLAN = "plan.json"
 JOURNAL = "done.jsonl"
 LOCK = "lock"
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A line of a journal; see `StoreWriter.packed`."""
+
+    row: int
+    seed: int | None
+    positions: bool
+    sha256: dict[str, str]
 
 
 class PartialStore:
@@ -75,7 +88,7 @@ class PartialStore:
 
     def rows(self, split: str, array: str, rows: list[int]) -> np.ndarray:
         """What is written in these rows of an array."""
-        return np.load(array_file(self.folder, split, array), mmap_mode="r")[rows]
+        return map_array(array_file(self.folder, split, array))[rows]
 
     def complete(self, splits: dict[str, SplitManifest]) -> None:
         """Add the manifest and give the store its name."""
@@ -120,7 +133,9 @@ class PartialStore:
         if not plan.exists():
             self._lay_out()
             return
-        difference = self.plan.difference(json.loads(plan.read_text(encoding="utf-8")))
+        told = read_json(plan)
+        fitted(dict[str, list[str]], told["names"], "names")
+        difference = self.plan.difference(told)
         if difference:
             raise InputError(
                 f"{self.folder} was begun with another plan ({difference}): finish that one "
@@ -151,10 +166,20 @@ class PartialStore:
         """Open the files of `split`; returns the journal's entries by row."""
         # Plain writes instead of a memory map: a full disk is then an OSError, not a SIGBUS.
         for array in self.plan.arrays(split):
-            self._arrays[split, array] = array_file(self.folder, split, array).open("r+b")
+            file = array_file(self.folder, split, array)
+            if map_array(file).shape != self.plan.shape(split, array):
+                raise ValueError(f"{split}/{file.name} has another shape than was planned")
+            self._arrays[split, array] = file.open("r+b")
         journal = self.folder / split / JOURNAL
         journal.touch()
         whole, newline, _cut_off = journal.read_bytes().rpartition(b"\n")
         os.truncate(journal, len(whole) + len(newline))
         self._journals[split] = journal.open("ab")
-        return {entry["row"]: entry for entry in map(json.loads, whole.splitlines())}
+        entries = [parse_json(line) for line in whole.splitlines()]
+        for number, entry in enumerate(entries, 1):
+            told = fitted(_Written, entry, f"{split}/{JOURNAL}, line {number}")
+            if not 0 <= told.row < len(self.plan.names[split]) or set(told.sha256) != set(
+                self.plan.arrays(split)
+            ):
+                raise ValueError(f"{split}/{JOURNAL}, line {number}, tells of what was not planned")
+        return {entry["row"]: entry for entry in entries}

@@ -9,6 +9,7 @@ import numpy as np
 from cvae.data.sequence import SEQUENCE_LENGTH, Sequence
 from cvae.data.store_layout import DTYPES, Plan
 from cvae.data.store_manifest import (
+    RANGED,
     LeftOut,
     SplitManifest,
     array_checksum,
@@ -17,8 +18,6 @@ from cvae.data.store_manifest import (
 )
 from cvae.data.store_partial import PartialStore
 from cvae.errors import InputError
-
-RANGED = ("actions", "positions")
 
 
 @dataclass(frozen=True)

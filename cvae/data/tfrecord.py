@@ -33,6 +33,7 @@ from cvae.data.sequence import (
 )
 from cvae.data.splits import SPLITS, natural_order, train_and_test
 from cvae.data.tf_example import Example
+from cvae.errors import InputError
 
 SUFFIX = ".tfrecords"
 FOLDER = "softmotion30_44k"
@@ -41,6 +42,8 @@ FRAME_BYTES = FRAME_SIZE * FRAME_SIZE * 3
 HEADER = struct.Struct("<QI")
 CHECKSUM = struct.Struct("<I")
 AGAIN = "download or copy it again"
+MOST_RECORDS = 1 << 16  # in a file; BAIR has 256
+MOST_OF_A_RECORD = 1 << 26  # bytes; 30 frames of two cameras take 0.75 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def list_sequences(root: Path) -> dict[str, dict[str, Record]]:
 
     Reads twelve bytes a record. A record that can't be found is listed all the same, up to
     B - A + 1 of a file; reading it says why. The last of train become the validate split.
-    Raises InputError if the train or the test split is missing, or a file may not be read.
+    Raises InputError if the train or the test split is missing, or a file may not be read or has
+    more than MOST_RECORDS.
     """
     root = _records_root(root)
     splits = {split: _list_split(root / split) for split in SPLITS}
@@ -195,6 +199,10 @@ def _scan(descriptor: int, file: Path) -> tuple[list[Record], str | None]:
         size, checksum = HEADER.unpack(header)
         if checksum != masked_crc32c(header[:8]):
             return records, f"has no TFRecord where sequence {number} should begin"
+        if number > MOST_RECORDS:
+            raise InputError(
+                f"{file} has more than {MOST_RECORDS:,} sequences: divide it into several files."
+            )
         record = Record(file, number, offset + HEADER.size, size)
         offset = record.offset + size + CHECKSUM.size
         if offset > end:
@@ -206,12 +214,19 @@ def _scan(descriptor: int, file: Path) -> tuple[list[Record], str | None]:
 def _promised_count(file: Path) -> int:
     """How many sequences traj_A_to_B should have; 0 for another name."""
     bounds = re.fullmatch(r".*?(\d+)_to_(\d+)", file.name.removesuffix(SUFFIX))
-    return int(bounds[2]) - int(bounds[1]) + 1 if bounds else 0
+    return min(int(bounds[2]) - int(bounds[1]) + 1, MOST_RECORDS) if bounds else 0
 
 
 def _read_data(record: Record) -> bytes:
     if record.lost:
         raise DamagedSequence(record.file, record.lost, AGAIN)
+    if record.size > MOST_OF_A_RECORD:
+        raise DamagedSequence(
+            record.file,
+            f"has {record.size:,} bytes in sequence {record.number}, more than the "
+            f"{MOST_OF_A_RECORD:,} allowed for one",
+            AGAIN,
+        )
     with told_when_unreadable(record.file), record.file.open("rb", buffering=0) as stream:
         data = os.pread(stream.fileno(), record.size, record.offset)
         checksum = os.pread(stream.fileno(), CHECKSUM.size, record.offset + record.size)

@@ -1,6 +1,7 @@
 """The files in a ZIP archive that may be damaged or hostile: what it declares is not believed."""
 
 import io
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,7 +14,7 @@ PIECE = 1 << 16
 LISTED = b"PK\x01\x02"  # begins each entry of an archive's list
 READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 BAD = (
-    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError),
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, IndexError, struct.error),
     *(NotImplementedError, RuntimeError),  # other compression, encryption
 )
 
@@ -26,8 +27,9 @@ def read_members(content: bytes, file: Path, kind: str, most: int) -> dict[str, 
     most: bytes to which it may unpack. It takes little more memory than that, whatever the
     archive declares.
     Raises DamagedSequence if it is no ZIP archive, is cut off, damaged, encrypted or compressed
-    in another way than deflated, has files that would land outside of its folder or two of one
-    name, holds more than MOST_MEMBERS files or unpacks to more than `most` bytes.
+    in another way than deflated, has files that would land outside of its folder, whose names
+    can't be shown or two of one name, holds more than MOST_MEMBERS files or unpacks to more than
+    `most` bytes.
     """
     # Counted before it is opened: zipfile makes an object of a kilobyte for each entry.
     if content.count(LISTED) > MOST_MEMBERS:
@@ -55,6 +57,12 @@ def _can_be_read(member: zipfile.ZipInfo) -> bool:
 
 def _check(members: list[zipfile.ZipInfo], file: Path, most: int) -> None:
     for member in members:
+        if not member.filename.isprintable():
+            raise DamagedSequence(
+                file,
+                f"holds a file with an unreadable name ({member.filename[:80]!r})",
+                "rename it",
+            )
         parts = member.filename.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or ":" in parts[0]:
             raise DamagedSequence(

@@ -19,11 +19,13 @@ from cvae.model.checkpoint import (
     write_text,
 )
 
+TOLD = ("kl", "active_dims", "validation_psnr", "seconds")  # columns of the history
+
 
 def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
     """Write README.md into the checkpoint folder `path` from its config, history, evaluations."""
     config, data = load_config(path)
-    history = load_history(path)
+    history = load_history(path, TOLD)
     measured = tables([evaluations], evaluate_commands([path], [evaluations]))
     parts = [
         f"# {path.name}",

@@ -4,19 +4,21 @@ A checkpoint's folder keeps them, see `load_evaluations` and `load_scores`; cvae
 writes them.
 """
 
+import gzip
 import hashlib
 import io
-import json
 import math
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cvae.disk import read_at_most
 from cvae.errors import InputError
 from cvae.evaluation.protocol import PROTOCOLS, Protocol
+from cvae.json_file import fitted, read_json
 from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS, weights_checksum
 
 METRICS = ("psnr", "psnr_lab", "ssim", "psnr_moved", "lpips")
@@ -37,6 +39,7 @@ COLUMNS = (*KEYS, *METRICS, SPREAD)
 "spread": the samples' standard deviation at a pixel, its mean over pixels, in grey levels of 255;
 only "one sample" has it, and only with several samples."""
 
+MOST_UNPACKED = 1 << 28  # bytes of a table: some three million rows
 AGAIN = "run `python -m cvae evaluate` on the checkpoint"
 
 
@@ -109,12 +112,13 @@ def load_evaluations(path: Path) -> dict[str, Evaluation]:
     Raises InputError when there are none, they are damaged, or they are stale: measured with
     other weights than the folder holds now.
     """
-    values = _read(path)
+    summary = _read(path)
     try:
-        found = {name: _evaluation_from(numbers) for name, numbers in values["protocols"].items()}
-        return {name: found[name] for name in sorted(found, key=list(PROTOCOLS).index)}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        for name, evaluation in summary.protocols.items():
+            _check(name, evaluation)
+    except ValueError as error:
         raise _damaged(path / EVALUATION, error) from error
+    return {name: summary.protocols[name] for name in PROTOCOLS if name in summary.protocols}
 
 
 def load_scores(path: Path) -> pd.DataFrame:
@@ -122,59 +126,95 @@ def load_scores(path: Path) -> pd.DataFrame:
 
     Raises InputError when there are none, or they are damaged or stale.
     """
-    expected = _read(path).get("scores")
+    expected = _read(path).scores
     file = path / EVALUATION_CSV
     try:
-        content = file.read_bytes()
+        content = read_at_most(MOST_UNPACKED, file)
         if hashlib.sha256(content).hexdigest() != expected:
             raise ValueError(f"it is not the one that {EVALUATION} tells of")
         return read_scores(content)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError) as error:
         raise _damaged(file, error) from error
 
 
 def read_scores(content: bytes) -> pd.DataFrame:
-    """The scores in a gzipped CSV file's `content`; ValueError, OSError if they are none."""
+    """The scores in a gzipped CSV file's `content`.
+
+    Raises ValueError if they are none, unpack to more than MOST_UNPACKED bytes, or hold words or
+    infinities in place of numbers, or protocols or variants that do not exist.
+    """
     types = {"protocol": str, "sequence": str, "variant": str, "frame": int}
-    scores = pd.read_csv(
-        io.BytesIO(content),
-        compression="gzip",
-        dtype=types,
-        keep_default_na=False,  # a sequence may be called "NA"
-        na_values=[""],
-    )
-    if tuple(scores.columns) != COLUMNS:
+    types |= dict.fromkeys((*METRICS, SPREAD), float)
+    try:
+        scores = pd.read_csv(
+            io.BytesIO(_unpacked(content)),
+            dtype=types,
+            keep_default_na=False,  # a sequence may be called "NA"
+            na_values=[""],
+        )
+    except (OSError, EOFError, zlib.error, OverflowError, TypeError) as error:
+        raise ValueError(str(error)) from error
+    if tuple(scores.columns) != COLUMNS or not isinstance(scores.index, pd.RangeIndex):
         raise ValueError("it has other columns")
+    known = scores["protocol"].isin(list(PROTOCOLS)) & scores["variant"].isin(VARIANTS)
+    if scores.empty or scores["sequence"].isna().any() or not known.all():
+        raise ValueError("it has rows of no sequence, protocol or variant that there is")
+    if np.isinf(scores[[*METRICS, SPREAD]].to_numpy()).any():
+        raise ValueError("it has numbers that are not finite")
     return scores
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _unpacked(content: bytes) -> bytes:
+    pieces = bytearray()
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        while piece := stream.read(1 << 16):
+            pieces += piece
+            if len(pieces) > MOST_UNPACKED:
+                raise ValueError(f"it unpacks to more than {MOST_UNPACKED / 1e6:,.0f} MB")
+    return bytes(pieces)
+
+
+@dataclass(frozen=True)
+class _Summary:
+    """evaluation.json. weights, scores: checksums of what was measured, and of the scores."""
+
+    weights: str
+    scores: str
+    protocols: dict[str, Evaluation]
+
+
+def _read(path: Path) -> _Summary:
     """evaluation.json as it is, of the weights that the folder holds (if it holds any)."""
     file = path / EVALUATION
     if not file.is_file():
         raise InputError(f"{file} is missing; {AGAIN}.")
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        weights = values["weights"]
-        current = weights_checksum(path) if (path / WEIGHTS).is_file() else weights
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        summary = fitted(_Summary, read_json(file), "it")
+    except (OSError, ValueError) as error:
         raise _damaged(file, error) from error
-    if weights != current:
+    if (path / WEIGHTS).is_file() and summary.weights != weights_checksum(path):
         raise InputError(
             f"{file} is stale: it was measured with other weights than {path / WEIGHTS} holds "
             f"now; {AGAIN} again."
         )
-    return values
+    return summary
 
 
-def _evaluation_from(values: dict[str, Any]) -> Evaluation:
-    values = dict(values)
-    for part, kind in (("overall", Estimate), ("steps", Curve)):
-        values[part] = {
-            variant: {metric: kind(**numbers) for metric, numbers in metrics.items()}
-            for variant, metrics in values[part].items()
-        }
-    return Evaluation(**{**values, "protocol": Protocol(**values["protocol"])})
+def _check(name: str, evaluation: Evaluation) -> None:
+    """Raise ValueError unless the parts of the `evaluation` under protocol `name` fit together."""
+    protocol, overall, steps = evaluation.protocol, evaluation.overall, evaluation.steps
+    if name not in PROTOCOLS or protocol.name != name:
+        raise ValueError(f"there is no protocol {name[:40]!r}, or it is that of {protocol.name!r}")
+    if set(overall) != set(steps) or not {COPY_LAST, ONE_SAMPLE} <= set(overall) <= set(VARIANTS):
+        raise ValueError(f"under {name} it has other variants than are measured")
+    for variant in overall:
+        metrics = {*METRICS, SPREAD} if variant == ONE_SAMPLE else set(METRICS)
+        curves = [*steps[variant].values()]
+        lengths = {len(points) for one in curves for points in (one.mean, one.half_width)}
+        if not set(overall[variant]) == set(steps[variant]) == metrics:
+            raise ValueError(f"under {name}, {variant}, it has other metrics than are measured")
+        if lengths != {PROTOCOLS[name].horizon}:
+            raise ValueError(f"under {name}, {variant}, it has curves of another length")
 
 
 def _damaged(file: Path, error: Exception) -> InputError:

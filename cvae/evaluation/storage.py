@@ -29,6 +29,7 @@ from cvae.evaluation.scores import (
     load_scores,
     read_scores,
 )
+from cvae.json_file import read_json
 from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
 
 PARTIAL = "evaluation.partial"
@@ -64,7 +65,7 @@ class Partial:
         file = self._file(numbers)
         try:
             return read_scores(file.read_bytes())
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError) as error:
             raise InputError(
                 f"{file} is damaged ({error}); delete {file.parent} and run the command again."
             ) from error
@@ -106,7 +107,7 @@ def remove_partial(folder: Path) -> None:
 def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFrame | None]:
     """What `folder` holds of these weights; nothing if it is damaged: it is measured again."""
     try:
-        measured = json.loads((folder / EVALUATION).read_text(encoding="utf-8"))["weights"]
+        measured = read_json(folder / EVALUATION)["weights"]
         if measured == weights:
             return load_evaluations(folder), load_scores(folder)
     except (OSError, ValueError, KeyError, TypeError, InputError):

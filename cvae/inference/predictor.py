@@ -13,7 +13,7 @@ import torch
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from cvae.inference.prepared import prepare
-from cvae.inference.rollout import roll_out
+from cvae.inference.rollout import observe_free, roll_out
 from cvae.inference.task import (
     Latent,
     States,
@@ -130,7 +130,8 @@ class Predictor:
         latent "mean" takes the prior's (and before, the posterior's) mean instead of a draw, and
         makes one sample. A sequence without positions gets them read from its first frame and
         rolled out. Its later frames are never looked at: they may be missing or black.
-        Raises InputError when a sequence is too short, or numbers are out of range.
+        Raises InputError when a sequence is too short, numbers are out of range, or the GPU has no
+        room for a single future.
         """
         begun = time.perf_counter()
         options = {"horizon": horizon, "latent": latent, "states": states, "context": context}
@@ -188,13 +189,8 @@ class Predictor:
         truth, conditions, given = make_posterior_task(
             self.checkpoint, self.device, sequences, horizon, context
         )
-        z_dim = self.checkpoint.config.model.z_dim
-        noise = torch.zeros(len(truth), truth.shape[1] - 1, z_dim, device=self.device)
-        with torch.inference_mode():
-            rollout = self.checkpoint.model.observe(
-                truth, conditions, noise, teacher_forcing=False, given=given
-            )
-        return to_uint8_frames(rollout.frames[:, given - 1 :])
+        frames = observe_free(self.checkpoint.model, truth, conditions, given)
+        return to_uint8_frames(frames)
 
     def with_foreign_conditions(self, sequence: Sequence, other: Sequence) -> Sequence:
         """`sequence` with the actions of `other`, and positions rolled out from those.

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from einops import rearrange, repeat
 from torch import Tensor
 
+from cvae.errors import InputError
 from cvae.model.cvae import CVAE, Moment, Past
 
 
@@ -25,17 +27,64 @@ class _Chunk:
     noise: Tensor
 
 
-@torch.inference_mode()
 def roll_out(
     model: CVAE, past: Tensor, conditions: Tensor, noise: Tensor, rows: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Imagine frame after frame, at most `rows` futures at a time.
 
+    Where a GPU has no room for as many, it is half as many, and the same again from the beginning
+    on: what was yielded stays. InputError if there is no room for one.
     past (N, C, 3, H, W) in [0, 1]; conditions (N, steps, 7); noise (N, S, steps, z_dim). Yields
     for t = C .. steps the frames (N, S, 3, H, W) and latents (N, S, K, z_dim): K = 1, but with
     the first frame there come those of the context too, z_1 .. z_C. The given frames of a
     sequence are encoded once for all of its samples.
     """
+    done, rows = 0, min(rows, noise.shape[0] * noise.shape[1])
+    while True:
+        try:
+            for step in islice(_roll_out(model, past, conditions, noise, rows), done, None):
+                yield step
+                done += 1
+            return
+        except torch.OutOfMemoryError as error:
+            if rows == 1:
+                raise _no_room(past.device) from error
+        # Here the error is gone, and with it what the attempt held.
+        rows //= 2
+        torch.cuda.empty_cache()
+
+
+@torch.inference_mode()
+def observe_free(model: CVAE, truth: Tensor, conditions: Tensor, given: int) -> Tensor:
+    """Free-running frames given .. T-1 with z at the posterior's mean of the true ones.
+
+    truth (N, T, 3, H, W) in [0, 1]; conditions (N, T-1, 7). Half of the sequences at a time where a
+    GPU has no room for all; InputError if there is none for one.
+    """
+    noise = truth.new_zeros(len(truth), truth.shape[1] - 1, model.config.z_dim)
+    try:
+        told = {"teacher_forcing": False, "given": given}
+        return model.observe(truth, conditions, noise, **told).frames[:, given - 1 :]
+    except torch.OutOfMemoryError as error:
+        if len(truth) == 1:
+            raise _no_room(truth.device) from error
+    torch.cuda.empty_cache()
+    half = len(truth) // 2
+    parts = [slice(0, half), slice(half, None)]
+    return torch.cat([observe_free(model, truth[p], conditions[p], given) for p in parts])
+
+
+def _no_room(device: torch.device) -> InputError:
+    return InputError(
+        f"The memory of {device} has no room for a single prediction: end what else uses it, "
+        "choose a smaller model, or predict on the CPU (device cpu)."
+    )
+
+
+@torch.inference_mode()
+def _roll_out(
+    model: CVAE, past: Tensor, conditions: Tensor, noise: Tensor, rows: int
+) -> Iterator[tuple[Tensor, Tensor]]:
     chunks = list(_chunks(model, past, conditions, noise, rows))
     whole = noise.shape[:2]
     for t in range(past.shape[1], noise.shape[2] + 1):

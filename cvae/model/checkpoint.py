@@ -13,11 +13,14 @@ Loading never unpickles.
 """
 
 import hashlib
+import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
@@ -26,13 +29,15 @@ from torch import Tensor
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation
-from cvae.disk import told_when_the_disk_refuses, write_whole
+from cvae.disk import read_at_most, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
+from cvae.json_file import fitted, read_json
 from cvae.model.cvae import CVAE
 from cvae.model.state_model import StateModel
 
 WEIGHTS, CONFIG, HISTORY = "model.safetensors", "config.json", "history.csv"
 EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.gz", "README.md"
+MOST_OF_A_HISTORY = 1 << 24  # bytes; 300 epochs take 60,000
 
 
 @dataclass(frozen=True)
@@ -86,34 +91,20 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     Raises InputError when files are missing or damaged, or weights and config do not fit.
     """
     config, data = load_config(path)
-    empty = Checkpoint(
-        path, config, data, CVAE(config.model), StateModel(), Normalisation.identity()
-    )
-    tensors = _read_weights(path / WEIGHTS)
-    mean, std = tensors.pop("normalisation.mean", None), tensors.pop("normalisation.std", None)
-    expected = _named_tensors(empty)
-    for name in ("normalisation.mean", "normalisation.std"):
-        expected.pop(name)
-    misfits = sorted(
-        {
-            name
-            for name in expected
-            if name in tensors and expected[name].shape != tensors[name].shape
-        }
-        | (set(expected) ^ set(tensors))
-    )
-    if misfits or mean is None or std is None:
-        raise InputError(
-            f"{path / WEIGHTS} does not fit {path / CONFIG} ({len(misfits)} tensors, such as "
-            f"{misfits[0] if misfits else 'normalisation'}): take both from the same run."
-        )
+    # Without memory: the configuration may ask for a model far larger than the file of weights.
+    with torch.device("meta"):
+        outline = _empty(path, config, data)
+    tensors = _read_weights(path, _named_tensors(outline))
+    empty = _empty(path, config, data)
     for prefix, module in (("model.", empty.model), ("state_model.", empty.state_model)):
         module.load_state_dict(
             {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
         )
         module.eval().requires_grad_(False).to(device)
     empty.model.to(memory_format=torch.channels_last)
-    normalisation = Normalisation(mean.numpy(), std.numpy())
+    normalisation = Normalisation(
+        tensors["normalisation.mean"].numpy(), tensors["normalisation.std"].numpy()
+    )
     return Checkpoint(path, config, data, empty.model, empty.state_model, normalisation)
 
 
@@ -125,18 +116,27 @@ def load_config(path: Path) -> tuple[RunConfig, dict[str, Any]]:
     if not file.is_file():
         raise InputError(f"{path} is no checkpoint: it has no {CONFIG}; name a trained run.")
     try:
-        values = json.loads(file.read_text())
-    except (ValueError, UnicodeDecodeError) as error:
+        values = read_json(file)
+        if not isinstance(values, dict) or not isinstance(values.get("data"), dict):
+            raise InputError(f"{file} is not a configuration; restore it or train again.")
+        data = values["data"]
+        for name, kind in {"source": str, "train": int, "validate": int}.items():
+            fitted(kind, data.get(name), f"data.{name}")
+        fitted(str | None, data.get("started_from"), "data.started_from")
+    except (ValueError, OSError) as error:
         raise InputError(f"{file} is damaged ({error}); restore it or train again.") from error
-    if not isinstance(values, dict) or not isinstance(values.get("data"), dict):
-        raise InputError(f"{file} is not a configuration; restore it or train again.")
-    return RunConfig.from_dict(values, str(file)), values["data"]
+    return RunConfig.from_dict(values, str(file)), data
 
 
 def weights_checksum(path: Path) -> str:
-    """SHA-256 of the weights' file in the checkpoint folder `path`."""
-    with (path / WEIGHTS).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """SHA-256 of the weights' file in the checkpoint folder `path`; InputError without one."""
+    try:
+        with (path / WEIGHTS).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"{path / WEIGHTS} can't be read ({error.strerror}); restore it or train again."
+        ) from error
 
 
 def find_checkpoints(root: Path) -> list[Path]:
@@ -144,13 +144,39 @@ def find_checkpoints(root: Path) -> list[Path]:
     return sorted(f.parent for f in root.glob(f"*/{CONFIG}") if (f.parent / WEIGHTS).is_file())
 
 
-def load_history(path: Path) -> pd.DataFrame:
-    """The training history of the checkpoint in `path`, a row an epoch."""
+def load_history(path: Path, needed: Iterable[str] = ("epoch",)) -> pd.DataFrame:
+    """The training history of the checkpoint in `path`, a row an epoch, at least one.
+
+    Raises InputError if it can't be read, lacks a column that is `needed`, or holds words,
+    infinities, or epochs that are not 1 and so on upwards. NaN stands for what was not measured.
+    """
     file = path / HISTORY
     try:
-        return pd.read_csv(file)
-    except (OSError, ValueError) as error:
+        content = read_at_most(MOST_OF_A_HISTORY, file)
+        history = pd.read_csv(io.BytesIO(content), index_col=False)
+    except (OSError, ValueError, OverflowError) as error:
         raise InputError(f"{file} can't be read ({error}); restore it or train again.") from error
+    if wrong := _wrong_with_history(history, needed):
+        raise InputError(f"{file} {wrong}; restore it or train again.")
+    return history
+
+
+def _wrong_with_history(history: pd.DataFrame, needed: Iterable[str]) -> str | None:
+    missing = [name for name in needed if name not in history.columns]
+    if missing:
+        return f"lacks {', '.join(missing)}"
+    if history.empty:
+        return "has no epochs"
+    try:
+        numbers = history.astype(float)
+    except (ValueError, TypeError, OverflowError) as error:
+        return f"holds words in place of numbers ({error})"
+    if np.isinf(numbers.to_numpy()).any():
+        return "holds numbers that are not finite"
+    epochs = numbers["epoch"].to_numpy() if "epoch" in numbers else np.arange(1, len(numbers) + 1)
+    if not (epochs == np.floor(epochs)).all() or epochs[0] < 1 or (np.diff(epochs) <= 0).any():
+        return "has epochs that do not follow each other"
+    return None
 
 
 def write_text(file: Path, text: str) -> None:
@@ -174,16 +200,49 @@ def _digest(tensors: dict[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def _read_weights(file: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file, checked against the checksum in its header."""
+def _empty(path: Path, config: RunConfig, data: dict[str, Any]) -> Checkpoint:
+    """A checkpoint whose weights are still to be loaded."""
+    model = CVAE(config.model)
+    return Checkpoint(path, config, data, model, StateModel(), Normalisation.identity())
+
+
+def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors in the checkpoint folder `path`, checked against the checksum in their header.
+
+    None is read unless all have the names, shapes and kinds of numbers of those `expected`.
+    """
+    file = path / WEIGHTS
     if not file.is_file():
         raise InputError(f"{file} is missing; restore it or train again.")
     try:
         with safe_open(file, framework="pt") as stored:
+            there = {name: stored.get_slice(name) for name in stored.keys()}  # noqa: SIM118
+            misfits = _misfits(there, expected)
             metadata = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+            tensors = {} if misfits else {name: stored.get_tensor(name) for name in there}
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(f"{file} is damaged ({error}); restore it or train again.") from error
+    if misfits:
+        raise InputError(
+            f"{file} does not fit {path / CONFIG} ({len(misfits)} tensors, such as "
+            f"{misfits[0][:80]}): take both from the same run."
+        )
     if metadata.get("sha256") != _digest(tensors):
         raise InputError(f"{file} is damaged: its checksum is wrong; restore it or train again.")
+    finite = all(tensor.isfinite().all() for tensor in tensors.values())
+    if not finite or not (tensors["normalisation.std"] > 0).all():
+        raise InputError(f"{file} holds numbers that no model has; restore it or train again.")
     return tensors
+
+
+def _misfits(there: dict[str, Any], expected: dict[str, Tensor]) -> list[str]:
+    """Names of tensors that are missing, too many, or of another shape or kind of numbers."""
+
+    def fits(name: str) -> bool:
+        kinds = ("F16", "F32") if expected[name].is_floating_point() else ("I64",)
+        found = there[name]
+        same = tuple(found.get_shape()) == tuple(expected[name].shape)
+        return same and found.get_dtype() in kinds
+
+    odd = {name for name in there.keys() & expected.keys() if not fits(name)}
+    return sorted(odd | (there.keys() ^ expected.keys()))

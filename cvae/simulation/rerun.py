@@ -1,19 +1,25 @@
 """A recorded scene again, with other commands: the true frames of a future that never was."""
 
 import csv
+import io
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from cvae.data.bundle import Bundle, SequenceSource, is_bundle
+from cvae.data.bundle import Bundle, SequenceSource
+from cvae.data.bundle_manifest import is_bundle
+from cvae.data.npy import parse_array
+from cvae.data.npz import parse_arrays
 from cvae.data.sequence import ACTION_DIM, Sequence
 from cvae.data.store import Store
+from cvae.data.zip_members import MOST_UNPACKED
+from cvae.disk import read_at_most
 from cvae.errors import InputError
 from cvae.simulation.generation import DESCRIPTION, SOURCE
 from cvae.simulation.policy import HOLD, MAX_COUNT, MAX_STEP
 
 ROUNDING = 1e-4  # metres by which written commands may pass MAX_STEP
+MOST_OF_COMMANDS = 1 << 24  # bytes; a row takes some fifty
 
 
 def rerun(
@@ -86,16 +92,16 @@ def read_actions(file: Path) -> np.ndarray:
         if suffix == ".csv":
             return checked_actions(_read_csv(file), str(file))
         if suffix == ".npy":
-            return checked_actions(np.load(file, allow_pickle=False), str(file))
+            return checked_actions(parse_array(read_at_most(MOST_OF_COMMANDS, file)), str(file))
         if suffix == ".npz":
-            with np.load(file, allow_pickle=False) as arrays:
-                found = [arrays[name] for name in ("actions", "action") if name in arrays]
+            arrays = parse_arrays(read_at_most(MOST_UNPACKED, file), file, MOST_UNPACKED)
+            found = [arrays[name] for name in ("actions", "action") if name in arrays]
             if not found:
                 raise InputError(f"{file} has no array `actions`: save the commands under it.")
             return checked_actions(found[0], str(file))
     except FileNotFoundError as error:
         raise InputError(f"{file} is missing: give a file of commands.") from error
-    except (OSError, ValueError, EOFError, BadZipFile, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(
             f"{file} can't be read as a {suffix[1:].upper()} file: write it again."
         ) from error
@@ -139,8 +145,8 @@ def _breaks_hold(actions: np.ndarray) -> np.ndarray:
 
 
 def _read_csv(file: Path) -> np.ndarray:
-    with file.open(newline="", encoding="utf-8") as stream:
-        table = [row for row in csv.reader(stream) if row]
+    text = read_at_most(MOST_OF_COMMANDS, file).decode("utf-8")
+    table = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     for number, row in enumerate(table, 1):
         if len(row) != ACTION_DIM:
             raise InputError(f"{file}, row {number}, has {len(row)} columns, not {ACTION_DIM}.")
@@ -149,7 +155,7 @@ def _read_csv(file: Path) -> np.ndarray:
                 float(cell)
             except ValueError as error:
                 raise InputError(
-                    f"{file}, row {number}, has {cell.strip()!r} where a number belongs (there is "
-                    "no header): correct it."
+                    f"{file}, row {number}, has {cell.strip()[:40]!r} where a number belongs "
+                    "(there is no header): correct it."
                 ) from error
     return np.array([[float(cell) for cell in row] for row in table])

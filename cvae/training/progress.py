@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pandas as pd
 import torch
@@ -110,6 +111,15 @@ class Run:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up a state that `load_resume` gave; InputError if it is another run's."""
+        try:
+            self._take_up(state)
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            file = self.checkpoint.path / RESUME
+            raise InputError(
+                f"{file} holds no state of this run; delete {file.parent} and train again."
+            ) from error
+
+    def _take_up(self, state: dict[str, Any]) -> None:
         differing = differences(state["settings"], self.settings())
         if differing:
             raise InputError(
@@ -142,6 +152,9 @@ def load_resume(out: Path) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     try:
+        with ZipFile(file) as parts:  # PyTorch itself compares no checksums
+            if parts.testzip():
+                raise ValueError("a checksum is wrong")
         state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever a damaged file makes the unpickler trip over
         raise InputError(f"{file} is damaged; delete {out} and train again.") from error

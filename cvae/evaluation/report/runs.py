@@ -12,7 +12,7 @@ from cvae.evaluation.card import shown
 from cvae.evaluation.report.chart import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import HISTORY, load_history
+from cvae.model.checkpoint import load_history
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
 NEEDED = (*MEASURED, "seconds")
@@ -84,18 +84,7 @@ def _load(path: Path, label: str, its_look: Look) -> Run:
 
 
 def _history(path: Path) -> pd.DataFrame:
-    history = load_history(path)
-    missing = [name for name in NEEDED if name not in history.columns]
-    if missing or history.empty:
-        what = f"has no column {missing[0]}" if missing else "has no epochs"
-        raise InputError(f"{path / HISTORY} {what}; restore it or train again.")
-    try:
-        return history[list(NEEDED)].astype(float)
-    except ValueError as error:
-        raise InputError(
-            f"{path / HISTORY} holds words in place of numbers ({error}); restore it or train "
-            "again."
-        ) from error
+    return load_history(path, NEEDED)[list(NEEDED)].astype(float)
 
 
 def _travelling(error: InputError, path: Path) -> str:
