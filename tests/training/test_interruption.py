@@ -139,6 +139,22 @@ def test_a_damaged_state_is_told(store, tmp_path) -> None:
     assert "resume.pt is damaged" in refused.stderr
 
 
+def test_a_state_with_a_flipped_byte_is_refused(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    process = begin(store, out)
+    assert wait_for_events(process, out, 2)
+    process.kill()
+    process.wait()
+    file = out / "resume.pt"
+    content = bytearray(file.read_bytes())
+    weights = content.index(b"data/0") + 4096  # PyTorch itself would go on with it
+    content[weights] ^= 1
+    file.write_bytes(content)
+    refused = train(store, out, *SETTINGS)
+    assert refused.returncode == 2
+    assert "resume.pt is damaged" in refused.stderr and "Traceback" not in refused.stderr
+
+
 def test_a_state_of_another_version_is_refused(store, tmp_path) -> None:
     out = tmp_path / "run"
     out.mkdir()
