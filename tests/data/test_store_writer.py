@@ -72,6 +72,31 @@ def test_a_damaged_beginning_is_told(tmp_path: Path, file: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("plan.json", b"[" * 100_000, "nested too deeply"),
+        ("plan.json", b"[]", "list indices"),
+        ("plan.json", b'{"names": [1]}', "names is something nested"),
+        ("train/done.jsonl", b'{"row": 0}\n', "line 1 lacks or should not have positions"),
+        (
+            "train/done.jsonl",
+            b'{"row": 7, "seed": null, "positions": true, "sha256": {}}\n',
+            "line 1, tells of what was not planned",
+        ),
+        ("train/actions.npy", b"\x93NUMPY", "no NPY file"),
+        ("train/frames.npy", None, "bytes are not the numbers that its header says"),
+    ],
+)
+def test_a_beginning_that_holds_something_odd_is_told(tmp_path, file, content, said) -> None:
+    with StoreWriter(tmp_path / "s", NAMES, source="x") as writer:
+        writer.write("train", 0, tiny_sequence("a", 0))
+    damaged = tmp_path / "s.partial" / file
+    damaged.write_bytes(damaged.read_bytes()[:-1] if content is None else content)
+    with pytest.raises(InputError, match=rf"s.partial is damaged .*{said}.*: delete the folder"):
+        StoreWriter(tmp_path / "s", NAMES, source="x")
+
+
+@pytest.mark.parametrize(
     ("changed", "named"),
     [
         ({"names": {"train": ["a"], "test": ["d"]}}, "train 3, test 1 sequences, not train 1"),
