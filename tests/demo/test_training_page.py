@@ -341,6 +341,7 @@ def store_evaluation(run: Path, decibels: float) -> None:
 
     number = scores.Estimate(decibels, 0.33, 256)
     measured = {variant: dict.fromkeys(scores.METRICS, number) for variant in scores.VARIANTS}
+    curve = scores.Curve([decibels] * GIVEN_STATES.horizon, [0.33] * GIVEN_STATES.horizon)
     evaluation = scores.Evaluation(
         checkpoint=run.name,
         prior="fixed",
@@ -354,7 +355,7 @@ def store_evaluation(run: Path, decibels: float) -> None:
         sequences=256,
         without_positions=0,
         overall=measured,
-        steps={},
+        steps={variant: dict.fromkeys(scores.METRICS, curve) for variant in scores.VARIANTS},
     )
     none = pd.DataFrame(columns=list(scores.COLUMNS))
     storage.store(run, weights_checksum(run), evaluation, none)
