@@ -208,10 +208,10 @@ def _check(name: str, evaluation: Evaluation) -> None:
     if set(overall) != set(steps) or not {COPY_LAST, ONE_SAMPLE} <= set(overall) <= set(VARIANTS):
         raise ValueError(f"under {name} it has other variants than are measured")
     for variant in overall:
-        metrics = {*METRICS, SPREAD} if variant == ONE_SAMPLE else set(METRICS)
         curves = [*steps[variant].values()]
         lengths = {len(points) for one in curves for points in (one.mean, one.half_width)}
-        if not set(overall[variant]) == set(steps[variant]) == metrics:
+        measured = set(overall[variant])
+        if measured != set(steps[variant]) or not set(METRICS) <= measured <= {*METRICS, SPREAD}:
             raise ValueError(f"under {name}, {variant}, it has other metrics than are measured")
         if lengths != {PROTOCOLS[name].horizon}:
             raise ValueError(f"under {name}, {variant}, it has curves of another length")

@@ -131,10 +131,13 @@ def events_reader(scratch: Path) -> Reader:
     kept = files_of(_run(scratch), "config.json", "history.csv") | {"resume.pt": b""}
     events = [{"event": "epoch", "kl": 2.5}, {"event": "failed", "why": "no room"}]
     whole = "".join(json.dumps(event) + "\n" for event in events).encode()
+
+    def read(folder: Path) -> None:
+        model = Model("x", folder, "fixed", 2, True, 0)
+        runs_table([read_run(model)], looks([model]))
+
     return Reader(
-        {"events.jsonl": whole},
-        lambda folder, parts: write_files(folder, kept | parts),
-        _draw,
+        {"events.jsonl": whole}, lambda folder, parts: write_files(folder, kept | parts), read
     )
 
 
