@@ -1,6 +1,7 @@
 """The report's two tables beside what this project's own runs measured, and ablations."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -93,7 +94,7 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _interval(mean: object, half_width: object) -> str:
+def _interval(mean: Any, half_width: Any) -> str:
     if pd.isna(mean):
         return "–"
     try:

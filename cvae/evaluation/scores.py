@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import math
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,8 @@ class Estimate:
 class Curve:
     """An estimate at each predicted frame."""
 
-    mean: list[float | None]
-    half_width: list[float | None]
+    mean: Items[float | None]
+    half_width: Items[float | None]
 
 
 @dataclass(frozen=True)

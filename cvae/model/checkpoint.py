@@ -29,6 +29,7 @@ from cvae.data.dataset import Normalisation
 from cvae.disk import told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.model.cvae import CVAE
+from cvae.model.layers import to_layout
 from cvae.model.state_model import StateModel
 
 WEIGHTS, CONFIG, HISTORY = "model.safetensors", "config.json", "history.csv"
@@ -112,7 +113,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
         )
         module.eval().requires_grad_(False).to(device)
-    empty.model.to(memory_format=torch.channels_last)
+    to_layout(empty.model, torch.channels_last)
     normalisation = Normalisation(mean.numpy(), std.numpy())
     return Checkpoint(path, config, data, empty.model, empty.state_model, normalisation)
 
