@@ -1,6 +1,6 @@
 # make demo   set up what the app needs and start it
 # make test   set up what the tests need and run them all
-# make lint   formatting and code checks
+# make lint   formatting, code and type checks
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8501
 VENV := .venv
@@ -24,6 +24,7 @@ test: tests-environment
 lint: tests-environment
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
 
 app-environment: $(VENV)/.requirements.txt
 tests-environment: $(VENV)/.requirements-tests.txt

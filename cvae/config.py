@@ -144,7 +144,7 @@ class RunConfig:
 
         Raises InputError when a field is missing, unknown or out of range.
         """
-        parts = {}
+        parts: dict[str, Any] = {}
         for name, kind in (("model", ModelConfig), ("training", TrainingConfig)):
             part = values.get(name)
             known = {f.name for f in fields(kind)}

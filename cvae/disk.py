@@ -8,7 +8,7 @@ from pathlib import Path
 from cvae.errors import InputError
 
 
-def write_whole(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes | memoryview) -> None:
     """Replace `file` in one go, and have it on the disk before this returns.
 
     A kill, a crash or a power cut leaves the old file or the new one, never a part.

@@ -1,5 +1,6 @@
 """The buttons under a comparison that make files of it; each file is made when it is asked for."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -44,7 +45,9 @@ def show_exports(comparison: Comparison, shown: list[int], data: Data | None) ->
     st.caption("Made when you press. The ZIP holds all of them and says how they were made.")
 
 
-def _offer(label: str, make, file: str, mime: str, icon: str, disabled: bool = False) -> None:
+def _offer(
+    label: str, make: Callable[[], bytes], file: str, mime: str, icon: str, disabled: bool = False
+) -> None:
     st.download_button(
         label,
         make,

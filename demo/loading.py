@@ -16,7 +16,7 @@ from cvae.errors import InputError
 from demo.settings import BUNDLED_MODELS
 
 if TYPE_CHECKING:
-    from cvae.inference.predictor import Predictor
+    from cvae.inference.predictor import Predictor, States
 
 
 STANDARD = ("fixed", "learned")  # names of the two models that come first
@@ -110,7 +110,7 @@ class Setup:
     seed: int = 0
     samples: int = 1
     horizon: int = 10
-    states: str = "given"
+    states: "States" = "given"
     device: str | None = None
 
 

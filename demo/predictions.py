@@ -68,11 +68,11 @@ def predict(
         (model, digest, replace(setup, horizon=min(setup.horizon, len(sequence) - model.n_past)))
         for model in models
     ]
-    found = [kept.get(key) for key in keys]
-    if None in found:
-        with in_turn():  # meanwhile another visitor may have computed the same
-            return [kept.get(key) or _compute(key, sequence, kept) for key in keys]
-    return found
+    found = [prediction for key in keys if (prediction := kept.get(key))]
+    if len(found) == len(keys):
+        return found
+    with in_turn():  # meanwhile another visitor may have computed the same
+        return [kept.get(key) or _compute(key, sequence, kept) for key in keys]
 
 
 def _compute(key: Key, sequence: Sequence, kept: Kept) -> "Prediction":
@@ -92,5 +92,5 @@ def _digest(sequence: Sequence) -> str:
     """Of all that a prediction depends on; the name is part of what draws the latents."""
     digest = hashlib.sha256(sequence.name.encode())
     for values in (sequence.frames, sequence.actions, sequence.positions):
-        digest.update(b"|" if values is None else np.ascontiguousarray(values))
+        digest.update(b"|" if values is None else np.ascontiguousarray(values).data)
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -99,7 +100,7 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _interval(mean: object, half_width: object) -> str:
+def _interval(mean: Any, half_width: Any) -> str:
     if pd.isna(mean):
         return "–"
     try:

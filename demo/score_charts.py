@@ -1,5 +1,7 @@
 """Charts of scores: model against model, the spread of each, and how their difference is spread."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -62,7 +64,7 @@ def versus_figure(
     )
 
 
-def spread_figure(table: pd.DataFrame, looks: dict[str, Look], quantity: Quantity) -> go.Figure:
+def spread_figure(table: pd.DataFrame, looks: Mapping[str, Look], quantity: Quantity) -> go.Figure:
     """A box a model over all its sequences, with a point for each."""
     figure = go.Figure()
     for column in reversed(table.columns):  # plotly draws from the bottom up

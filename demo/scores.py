@@ -102,6 +102,7 @@ def paired_difference(one: pd.Series, other: pd.Series) -> PairedDifference | No
     if difference.empty:
         return None
     mean = estimate(difference.to_numpy())
+    assert mean.mean is not None
     return PairedDifference(
         mean=mean.mean,
         half_width=mean.half_width,

@@ -1,6 +1,7 @@
 """What the user chose. Every choice is a widget bound to the URL, so that a link shows the same."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -9,13 +10,16 @@ from demo.gallery import ORDERS, first_sequence
 from demo.links import among, check_link, whole_number
 from demo.loading import Model, Setup, devices
 
+if TYPE_CHECKING:
+    from cvae.inference.predictor import States
+
 SHOWN_AT_ONCE = 2  # models, until others are chosen
 MAX_SEED = 999_999
 MAX_SAMPLES = 16
 HORIZONS = [10, 28]
-STATES = ["given", "rolled out"]
+STATES: "list[States]" = ["given", "rolled out"]
 METRICS = ["psnr", "ssim"]
-BOUND = "query-params"
+BOUND: Final = "query-params"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,36 @@
-"""Fixtures that tests of all parts share."""
+"""Fixtures that tests of all parts share, and what becomes of tests marked `simulator`."""
 
+import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from cvae.errors import InputError
+from cvae.simulation.availability import require_simulator
 from tests.tiny_data import tiny_store
 from tests.tiny_models import tiny_checkpoint
+
+
+@cache
+def what_the_simulator_lacks() -> str | None:
+    """MuJoCo or a software OpenGL, in words; None where both are there."""
+    try:
+        require_simulator()
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("simulator") is None:
+        return
+    lacking = what_the_simulator_lacks()
+    if lacking is None:
+        return
+    if os.environ.get("CVAE_TESTS_STRICT") == "1":
+        pytest.fail(lacking, pytrace=False)
+    pytest.skip(lacking)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The tutorial's commands work, in their order: all of them are run, with less of everything."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cvae.errors import InputError
-from cvae.simulation.availability import require_simulator
 from tests.documented import PROJECT, commands
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"
@@ -22,16 +19,6 @@ LESS = {
     "--training.state-updates 300": "--training.state-updates 10",
     "--samples 4": "--samples 1",
 }
-
-
-@pytest.fixture(autouse=True)
-def simulator() -> None:
-    try:
-        require_simulator()
-    except InputError as error:
-        if os.environ.get("CVAE_TESTS_STRICT") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
 
 
 @pytest.mark.simulator

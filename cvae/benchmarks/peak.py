@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+
+from cvae.model.layers import to_layout
 
 # (channels, side): 3x3 convolutions of VGG64 at full width, on some pictures at once.
 LAYERS = ((64, 64), (128, 32), (256, 16))
@@ -20,10 +23,10 @@ def convolution_peak(device: torch.device, dtype: torch.dtype) -> float:
     for channels, side in LAYERS:
         conv = nn.Conv2d(channels, channels, 3, 1, 1, device=device, dtype=dtype)
         pixels = torch.randn(pictures, channels, side, side, device=device, dtype=dtype)
-        conv.to(memory_format=torch.channels_last)
+        to_layout(conv, torch.channels_last)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         conv(pixels)
-        seconds = min(timed(lambda c=conv, p=pixels: c(p), device) for _ in range(3))
+        seconds = min(timed(partial(conv, pixels), device) for _ in range(3))
         rates.append(2 * 9 * channels * pixels.numel() / seconds)
     return max(rates)
 

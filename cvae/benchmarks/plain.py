@@ -5,7 +5,9 @@ every frame encoded anew at every step and for every sample, float32, one step a
 What it computes is what the model computes; only the time differs.
 """
 
+from collections.abc import Iterable
 from copy import deepcopy
+from typing import Any
 
 import torch
 from einops import rearrange, repeat
@@ -15,7 +17,7 @@ from torch.nn import functional
 from cvae.model.cvae import CVAE, Rollout
 from cvae.model.decoder import VGG64Decoder
 from cvae.model.latent import Gaussian
-from cvae.model.layers import SkipBlock
+from cvae.model.layers import SkipBlock, to_layout
 
 
 class PlainModel(nn.Module):
@@ -23,8 +25,8 @@ class PlainModel(nn.Module):
 
     def __init__(self, model: CVAE) -> None:
         super().__init__()
-        plain = deepcopy(model).to(memory_format=torch.contiguous_format)
-        plain.decoder = PlainDecoder(plain.decoder)
+        plain = to_layout(deepcopy(model), torch.contiguous_format)
+        plain.add_module("decoder", PlainDecoder(plain.decoder))
         self.model = plain
 
     @torch.no_grad()
@@ -60,7 +62,8 @@ class PlainModel(nn.Module):
         In training BatchNorm measures every step by itself here, and all steps at once there.
         """
         model, n_past = self.model, self.model.config.n_past
-        state, predicted, posteriors, priors = None, [], [], []
+        predicted: list[Tensor] = []
+        state, posteriors, priors = None, [], []
         for t in range(1, frames.shape[1]):
             known = teacher_forcing or t <= n_past
             frame = frames[:, t - 1] if known else predicted[-1]
@@ -88,7 +91,8 @@ class PlainDecoder(nn.Module):
         super().__init__()
         self.compositing = decoder.compositing
         self.seed = decoder.seed
-        self.joins = nn.ModuleList([_join(block) for block in decoder.skip_blocks])
+        blocks: Iterable[Any] = decoder.skip_blocks
+        self.joins = nn.ModuleList([_join(block) for block in blocks])
         self.stages = decoder.stages
 
     def forward(self, g: Tensor, given: Tensor, skips: list[Tensor]) -> Tensor:
@@ -108,5 +112,6 @@ def _join(block: SkipBlock) -> nn.Sequential:
     below, skip = block.conv_below, block.conv_skip
     conv = nn.Conv2d(below.in_channels + skip.in_channels, below.out_channels, 3, 1, 1)
     conv.weight.data = torch.cat([below.weight.data, skip.weight.data], 1).contiguous()
+    assert conv.bias is not None and below.bias is not None
     conv.bias.data = below.bias.data
     return nn.Sequential(conv, block.norm, block.activation)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -85,8 +86,7 @@ class PredictBenchmark:
         )
         _tell("steering")
         steering = "; ".join(
-            f"{name} {Measurement.repeat(lambda _, p=p: self._steer(p), self.repeats)}"
-            for name, p in paths.predictors.items()
+            f"{name} {self._steering(predictor)}" for name, predictor in paths.predictors.items()
         )
         about = EXPLANATION.format(given=GIVEN, horizon=self.horizon, repeats=self.repeats)
         if "bfloat16" not in paths.predictors:
@@ -111,9 +111,9 @@ class PredictBenchmark:
 
         runs: dict[str, Callable[[], object]] = {"plain": lambda: paths.plain.imagine(*asked).cpu()}
         for precision, predictor in paths.predictors.items():
-            runs[precision] = lambda predictor=predictor: ours(predictor)
+            runs[precision] = partial(ours, predictor)
         seconds: dict[str, list[float]] = {path: [] for path in runs}
-        peaks: dict[str, list[float]] = {precision: [] for precision in paths.predictors}
+        peaks: dict[Precision, list[float]] = {precision: [] for precision in paths.predictors}
         for repeat in range(self.repeats + 1):
             for precision, found in peaks.items():
                 found.append(convolution_peak(paths.device, DTYPES[precision]))
@@ -124,6 +124,9 @@ class PredictBenchmark:
         work = {path: paths.work(path, samples, self.horizon) for path in runs}
         measured = {path: Measurement(tuple(values)) for path, values in seconds.items()}
         return _Found(samples, measured, work, {p: tuple(v) for p, v in peaks.items()})
+
+    def _steering(self, predictor: Predictor) -> Measurement:
+        return Measurement.repeat(lambda _: self._steer(predictor), self.repeats)
 
     def _steer(self, predictor: Predictor) -> float:
         """Frames a second, over the horizon."""
@@ -155,7 +158,9 @@ class _Paths:
     def build(cls, config: ModelConfig, device: torch.device) -> "_Paths":
         model = CVAE(config, keyed_generator("benchmark")).eval().requires_grad_(False)
         model.to(device)
-        precisions: list[Precision] = ["float32", *(["bfloat16"] if has_bf16(device) else [])]
+        precisions: list[Precision] = ["float32"]
+        if has_bf16(device):
+            precisions.append("bfloat16")
         state_model = StateModel().requires_grad_(False).to(device)
         checkpoint = Checkpoint(
             Path("random"),
@@ -172,9 +177,7 @@ class _Paths:
     def work(self, path: str, samples: int, horizon: int) -> float:
         """Operations of a path for so many samples: what ordinary convolutions would need."""
         imagine = self.plain.imagine if path == "plain" else self.model.imagine
-        one, two = (
-            operations(lambda n=n: imagine(*_asked(self.device, n, horizon))) for n in (1, 2)
-        )
+        one, two = (operations(partial(imagine, *_asked(self.device, n, horizon))) for n in (1, 2))
         return one + (samples - 1) * (two - one)
 
 

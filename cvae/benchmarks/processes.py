@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -47,7 +48,8 @@ class TwoProcesses:
     ) -> Answer:
         """What `task` gives in that process. Raises InputError if memory does not suffice."""
         try:
-            return self._pools[keeps_memory].submit(_do, task, *args, **options).result()
+            asked: Callable[[], Answer] = partial(_do, task, *args, **options)
+            return self._pools[keeps_memory].submit(asked).result()
         except (BrokenProcessPool, torch.OutOfMemoryError) as error:
             raise InputError(
                 "A measuring process ended, most likely for lack of memory: lower --batch-size or "

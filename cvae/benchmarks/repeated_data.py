@@ -42,7 +42,7 @@ def write_tfrecords(root: Path, samples: Row[Sequence], sequences: int) -> None:
 
 def write_png_tree(root: Path, samples: Row[Sequence], sequences: int) -> list[Path]:
     """The lab's form, each picture a file of its own; returns the folders of the sequences."""
-    folders = []
+    folders: list[Path] = []
     for split, first, count in _groups(sequences):
         for number in range(count):
             group = f"traj_{first}_to_{first + count - 1}"

@@ -125,8 +125,12 @@ class Trial:
 
     def seconds(self, forced: bool, updates: int) -> float:
         """Seconds that an update takes, the mean of `updates`."""
-        device = self.setting.device
-        return timed(lambda: [self.update(forced) for _ in range(updates)], device) / updates
+
+        def update_again_and_again() -> None:
+            for _ in range(updates):
+                self.update(forced)
+
+        return timed(update_again_and_again, self.setting.device) / updates
 
     def operations(self, forced: bool) -> int:
         """Floating-point operations of an update in convolutions and matrix products."""

@@ -4,10 +4,10 @@ What they compute is the same loss of the same weights. The time differs, and wi
 frames in a call what BatchNorm measures in training.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from einops import repeat
@@ -18,7 +18,7 @@ from cvae.benchmarks.plain import PlainDecoder, PlainModel
 from cvae.model.cvae import CVAE, Rollout
 from cvae.model.decoder import VGG64Decoder
 from cvae.model.latent import Gaussian
-from cvae.model.layers import SkipBlock, doubling_weight, repeat_add
+from cvae.model.layers import SkipBlock, doubling_weight, repeat_add, to_layout
 from cvae.training.precision import Precision
 
 
@@ -58,7 +58,7 @@ PLAIN = Variant(
 )
 
 
-def build(variant: Variant, base: CVAE) -> tuple[CVAE, nn.Module]:
+def build(variant: Variant, base: CVAE) -> tuple[CVAE, "CVAE | PlainModel | Stepwise"]:
     """A copy of `base` with its own weights, and what observes with them (often itself)."""
     if not variant.encodes_once:
         plain = PlainModel(base)
@@ -71,7 +71,7 @@ def build(variant: Variant, base: CVAE) -> tuple[CVAE, nn.Module]:
         convolve = double_in_one if variant.doubling == "in one" else double_first
         blocks = model.decoder.skip_blocks
         _replace_blocks(model.decoder, blocks, lambda block: DoublingBlock(block, convolve))
-    model.to(memory_format=layout)
+    to_layout(model, layout)
     # The model packs its frames channels last, which a convolution follows.
     model.encoder.register_forward_pre_hook(
         lambda _, inputs: (inputs[0].contiguous(memory_format=layout),)
@@ -103,7 +103,8 @@ class Stepwise(nn.Module):
             h_true.append(encoded)
             if t < n_past:
                 anchors.append(model.decoder.anchor(frame, skips))
-        state, predicted, posteriors, priors = model.initial(h_true[0]), [], [], []
+        predicted: list[Tensor] = []
+        state, posteriors, priors = model.initial(h_true[0]), [], []
         for t in range(1, frames.shape[1]):
             known = teacher_forcing or t <= n_past
             h = h_true[t - 1] if known else model.encoder(predicted[-1])[0]
@@ -161,6 +162,6 @@ def double_in_one(conv: nn.Conv2d, below: Tensor) -> Tensor:
 
 
 def _replace_blocks(
-    decoder: VGG64Decoder, parts: nn.ModuleList, replace: Callable[[nn.Module], nn.Module]
+    decoder: VGG64Decoder, parts: Iterable[Any], replace: Callable[[Any], nn.Module]
 ) -> None:
     decoder.skip_blocks = nn.ModuleList([replace(part) for part in parts])

@@ -42,10 +42,10 @@ def read_png_tree(folders: list[Path], windows: int, repeats: int) -> Reading:
     """Random windows of a PNG tree: the twelve pictures that are needed, and both CSV files."""
 
     def opened() -> tuple[int, Callable[[Window], Sequence]]:
-        return len(folders), lambda window: _read_window(folders[window.index], window.start)
+        return len(folders), lambda window: _read_window(folders[window.sequence], window.start)
 
     def files(drawn: list[Window]) -> Iterable[Path]:
-        return (file for window in drawn for file in folders[window.index].iterdir())
+        return (file for window in drawn for file in folders[window.sequence].iterdir())
 
     return _measure(opened, files, windows, repeats)
 

@@ -118,7 +118,7 @@ def _print_ranges(ranges: dict[str, Ranges]) -> None:
     for split, measured in ranges.items():
         for bound in ("min", "max"):
             values = [
-                f"{measured[array][bound][i]:8.3f}" if measured[array] else f"{'-':>8}"
+                f"{known[bound][i]:8.3f}" if (known := measured[array]) else f"{'-':>8}"
                 for array, names in COLUMNS.items()
                 for i in range(len(names))
             ]

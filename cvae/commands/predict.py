@@ -59,7 +59,7 @@ def main(
             f"predicted from {first}: lower --horizon {horizon}."
         )
     truth = chosen.frames[: first + horizon]
-    rows = []
+    rows: list[Row] = []
     colours = model_colours([p.checkpoint.config.model.prior for p in predictors])
     for predictor, colour in zip(predictors, colours, strict=True):
         [prediction] = predictor.predict(

@@ -1,7 +1,7 @@
 """`python -m cvae prepare`: BAIR in whatever form into a packed store."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -55,7 +55,7 @@ def main(
     counts = ", ".join(f"{split} {len(names)}" for split, names in found.names.items())
     print(f"{src}: {found.form.title}, {counts} sequences.")
     description = {"made from": src.resolve().name, "form": found.form.title}
-    plan = {"length": length, "source": source, "description": description}
+    plan: dict[str, Any] = {"length": length, "source": source, "description": description}
     if _is_complete(dst, found, plan):
         print(f"{dst} is already complete.")
     else:
@@ -66,7 +66,7 @@ def main(
     _print_what_is_there(Store.open(dst))
 
 
-def _is_complete(dst: Path, found: Source, plan: dict) -> bool:
+def _is_complete(dst: Path, found: Source, plan: dict[str, Any]) -> bool:
     """Whether `dst` is the store of these data; where it is something else, writing says so."""
     try:
         there = (dst / MANIFEST).is_file()

@@ -43,7 +43,8 @@ def main(
         raise InputError(f"{out} does not end in .html: give the name of a page.")
     place = data or bundled.SEQUENCES
     source = open_test_sequences(place)
-    wanted = dict.fromkeys(sequences or range(min(FIRST, len(source))))
+    first = range(min(FIRST, len(source)))
+    wanted: dict[str | int, None] = dict.fromkeys(sequences or first)
     chosen = {found.name: found for found in (find_sequence(source, place, w) for w in wanted)}
     page = report(list(runs), list(chosen.values()), source.titles, data)
     with told_when_the_disk_refuses(out):

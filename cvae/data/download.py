@@ -211,14 +211,15 @@ def _persist(
 def _may_pass(error: requests.RequestException) -> bool:
     """Whether it is worth trying again; not where the address is wrong or the file absent."""
     if isinstance(error, requests.HTTPError):
-        return error.response.status_code >= 500 or error.response.status_code in (408, 429)
+        status = _answer(error).status_code
+        return status >= 500 or status in (408, 429)
     # Addresses that are none are ValueErrors too.
     return not isinstance(error, ValueError | requests.TooManyRedirects)
 
 
 def _reason(error: requests.RequestException, patience: Patience) -> str:
     if isinstance(error, requests.HTTPError):
-        return f"the server says {error.response.status_code} {error.response.reason}"
+        return f"the server says {_answer(error).status_code} {_answer(error).reason}"
     if isinstance(error, requests.TooManyRedirects):
         return "it redirects in a circle"
     if isinstance(error, ValueError):
@@ -228,6 +229,11 @@ def _reason(error: requests.RequestException, patience: Patience) -> str:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off"
     return "no connection, or it broke off"
+
+
+def _answer(error: requests.HTTPError) -> requests.Response:
+    assert error.response is not None, "raise_for_status gives its errors the answer"
+    return error.response
 
 
 def _part(file: Path) -> Path:

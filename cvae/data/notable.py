@@ -65,10 +65,12 @@ def notable(sequences: Iterable[Sequence]) -> dict[str, int]:
     A title that no sequence deserves is left out, and there are none at all where masks, toys or
     positions are unknown.
     """
-    happened = [events(sequence) for sequence in sequences]
+    happened: list[Events] = []
     chosen: dict[str, int] = {}
-    if None in happened:
-        return chosen
+    for sequence in sequences:
+        if (found := events(sequence)) is None:
+            return chosen
+        happened.append(found)
     for title, score in SCORES.items():
         scores = [score(each) for each in happened]
         free = [index for index in range(len(scores)) if index not in chosen.values()]
@@ -80,16 +82,17 @@ def notable(sequences: Iterable[Sequence]) -> dict[str, int]:
 
 def events(sequence: Sequence) -> Events | None:
     """What happens in `sequence`; None where the simulator's knowledge is missing."""
-    if sequence.masks is None or sequence.toys is None or sequence.positions is None:
-        return None
     window = sequence.window(0, WINDOW)
+    masks, toys, positions = window.masks, window.toys, window.positions
+    if masks is None or toys is None or positions is None:
+        return None
     frames = window.frames.astype(np.float64) / 255.0
-    toys = window.toys[:, ~np.isnan(window.toys[0, :, 0])]  # (T, toys, 3)
+    toys = toys[:, ~np.isnan(toys[0, :, 0])]  # (T, toys, 3)
     away = np.linalg.norm(toys - toys[:1], axis=-1)
     height = toys[..., 2] - toys[..., 2].min(axis=0)
     in_air = height > RAISED
     steps = np.linalg.norm(np.diff(toys[..., :2], axis=0), axis=-1)
-    arm_steps = np.linalg.norm(np.diff(window.positions[:, :2], axis=0), axis=-1)
+    arm_steps = np.linalg.norm(np.diff(positions[:, :2], axis=0), axis=-1)
     on_ground = away[:, ~in_air.any(axis=0)]
     return Events(
         change=float(((frames[COPIED + 1 :] - frames[COPIED]) ** 2).mean()),
@@ -99,7 +102,7 @@ def events(sequence: Sequence) -> Events | None:
         raised=float((toys[..., 2] - toys[0, :, 2]).max(initial=0.0)),
         carried=float((steps * in_air[1:]).sum(axis=0).max(initial=0.0)),
         moved_toys=int((away > MOVED).any(axis=0).sum()),
-        hidden=_hidden(window.masks, away),
+        hidden=_hidden(masks, away),
     )
 
 

@@ -11,6 +11,7 @@ take. A folder with subfolders train, validate, test has these splits.
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -110,7 +111,7 @@ def parse_arrays(content: bytes, file: Path, most: int) -> dict[str, np.ndarray]
 
 def npz_bytes(sequence: Sequence) -> bytes:
     """The content of an NPZ file with the frames, actions and positions of `sequence`."""
-    arrays = {"frames": sequence.frames, "actions": sequence.actions}
+    arrays: dict[str, Any] = {"frames": sequence.frames, "actions": sequence.actions}
     if sequence.positions is not None:
         arrays["positions"] = sequence.positions
     stream = io.BytesIO()
@@ -147,7 +148,7 @@ class _Arrays:
                 self.file, f"has an array {present[0]!r} that can't be read ({error})"
             ) from error
 
-    def numbers(self, names: tuple[str, ...], shape: tuple[int, ...]) -> np.ndarray:
+    def numbers(self, names: tuple[str, ...], shape: tuple[int, int]) -> np.ndarray:
         return finite_numbers(self.file, names[0], self.read(names), shape)
 
 

@@ -10,7 +10,7 @@ The CSV files have no header. Row t belongs to frame t.
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +131,7 @@ def _list_split(folder: Path) -> dict[str, Path]:
     return {name: folders[name] for name in sorted(folders, key=natural_order)}
 
 
-def _sequence_folders(split: Path):
+def _sequence_folders(split: Path) -> Iterator[Path]:
     """The folders traj_A_to_B/K of a split, in the order of the disk."""
     for trajectories in list_folder(split):
         if trajectories.is_dir():

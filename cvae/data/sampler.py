@@ -6,18 +6,19 @@ and wherever a run was resumed.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-from torch.utils.data import BatchSampler, Sampler
+from torch.utils.data import Sampler
 
 ORDER, START = 0, 1  # keep the two kinds of draws of one seed apart
 
 
 class Window(NamedTuple):
-    """Frames `start`, `start + 1`, ... of sequence number `index`."""
+    """Frames `start`, `start + 1`, ... of sequence number `sequence`."""
 
-    index: int
+    sequence: int
     start: int
 
 
@@ -62,7 +63,7 @@ class EpochSampler(Sampler[Window]):
             yield Window(int(order[place]), int(start))
 
 
-class SharedBatches(BatchSampler):
+class SharedBatches(Sampler[list[Window]]):
     """The batches of an epoch, of which each process gets an equal, consecutive share.
 
     The batch size is that of all processes together and, like the number of draws of an epoch,
@@ -72,11 +73,16 @@ class SharedBatches(BatchSampler):
     def __init__(
         self, sampler: EpochSampler, batch_size: int, rank: int = 0, processes: int = 1
     ) -> None:
-        super().__init__(sampler, batch_size, drop_last=False)
+        self.sampler = sampler
+        self.batch_size = batch_size
         self.rank = rank
         self.processes = processes
 
+    def __len__(self) -> int:
+        return -(-len(self.sampler) // self.batch_size)
+
     def __iter__(self) -> Iterator[list[Window]]:
-        for windows in super().__iter__():
+        drawn = iter(self.sampler)
+        while windows := list(islice(drawn, self.batch_size)):
             share = len(windows) // self.processes
             yield windows[self.rank * share : (self.rank + 1) * share]

@@ -1,8 +1,9 @@
 """A split of a packed store: its sequences by number and by name."""
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Split:
             for array in plan.arrays(name)
         }
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[[Path, str], "Split"], tuple[Path, str]]:
         # Goes to a worker process as its address; pickling the maps would copy all data.
         return open_split, (self.root, self.name)
 
@@ -66,7 +67,9 @@ class Split:
         """The `length` frames from `start` on of sequence `index`; no others are read."""
         index = range(len(self))[index]
         row, cut = self._rows[index], slice(start, start + length)
-        arrays = {name: _copy(array, row, cut) for name, array in self._arrays.items()}
+        arrays: dict[str, Any] = {
+            name: _copy(array, row, cut) for name, array in self._arrays.items()
+        }
         if index in self._without_positions:
             arrays["positions"] = None
         seed = None if self._seeds is None else self._seeds[index]
@@ -99,6 +102,7 @@ def _copy(array: np.memmap, row: int, cut: slice) -> np.ndarray:
     first = array.offset + row * array.strides[0] + cut.start * array.strides[1]
     page = first - first % mmap.PAGESIZE
     # One request to the disk for all of it: fetched page by page it takes ten times as long.
+    assert isinstance(array.base, mmap.mmap)
     array.base.madvise(mmap.MADV_WILLNEED, page, first - page + piece.nbytes)
     return np.array(piece)
 
@@ -109,7 +113,7 @@ def open_split(root: Path, name: str) -> Split:
     return Split(root, name, manifest.plan, manifest.splits[name])
 
 
-def _map_array(file: Path, array: str, shape: tuple[int, ...]) -> np.ndarray:
+def _map_array(file: Path, array: str, shape: tuple[int, ...]) -> np.memmap:
     again = "copy it again or make the store again"
     try:
         mapped = map_array(file)

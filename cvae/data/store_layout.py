@@ -37,7 +37,7 @@ ROW_SHAPES = {  # of one frame
     "masks": (FRAME_SIZE, FRAME_SIZE),
     "toys": (MAX_TOYS, 3),
 }
-DTYPES = {
+DTYPES: dict[str, np.dtype] = {
     "frames": np.dtype(np.uint8),
     "actions": np.dtype(np.float32),
     "positions": np.dtype(np.float32),

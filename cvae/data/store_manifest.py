@@ -80,7 +80,7 @@ def left_out_lines(left_out: list[LeftOut]) -> list[str]:
 
 def row_checksum(row: np.ndarray) -> str:
     """sha256 of what one sequence has in an array."""
-    return hashlib.sha256(np.ascontiguousarray(row)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(row).data).hexdigest()
 
 
 def array_checksum(rows: Iterable[str]) -> str:

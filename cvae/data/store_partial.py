@@ -80,7 +80,7 @@ class PartialStore:
             for array, content in arrays.items():
                 file = self._arrays[split, array]
                 file.seek(-content.nbytes * (len(self.plan.names[split]) - row), os.SEEK_END)
-                file.write(content)
+                file.write(content.data)
                 file.flush()
             self._journals[split].write(json.dumps(entry).encode() + b"\n")
             self._journals[split].flush()

@@ -64,7 +64,7 @@ class StoreWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         """Let go of the folder; unless it is finished, it stays to be continued."""
         self._store.close()
 

@@ -16,12 +16,14 @@ Features of frame i: `i/image_aux1/encoded` (64 * 64 * 3 bytes, raw RGB), `i/act
 import os
 import re
 import struct
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import google_crc32c
 import numpy as np
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
 from cvae.data.damage import DamagedSequence, finite_numbers, list_folder, told_when_unreadable
 from cvae.data.sequence import (
@@ -148,7 +150,7 @@ class _Features:
         name = f"'{feature}' of sequence {self.record.number}"
         return finite_numbers(self.record.file, name, rows, shape)
 
-    def _values(self, t: int, feature: str, kind: str, count: int) -> Message:
+    def _values(self, t: int, feature: str, kind: str, count: int) -> Items[Any]:
         name = f"{t}/{feature}"
         if name not in self._features:
             raise self.damaged(f"no feature '{name}'")
@@ -190,7 +192,8 @@ def _list_records(file: Path) -> list[Record]:
 
 def _scan(descriptor: int, file: Path) -> tuple[list[Record], str | None]:
     """The whole records of an open file, and why there are no more, unless it simply ends."""
-    records, offset, end = [], 0, os.fstat(descriptor).st_size
+    records: list[Record] = []
+    offset, end = 0, os.fstat(descriptor).st_size
     while offset < end:
         number = len(records) + 1
         header = os.pread(descriptor, HEADER.size, offset)

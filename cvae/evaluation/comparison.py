@@ -60,7 +60,7 @@ def comparisons(models: list[Model]) -> str:
     parts = [_caption()]
     for compared, pair in REPORT.items():
         pairs = [pair]
-        beyond = tuple(_beyond(compared, condition) for condition in pair)
+        beyond = (_beyond(compared, pair[0]), _beyond(compared, pair[1]))
         if any(condition.met_by(model.config) for condition in beyond for model in models):
             pairs.append(beyond)
         parts += [f"### {compared}", _table(pairs, models)]
@@ -69,9 +69,9 @@ def comparisons(models: list[Model]) -> str:
     left = [model.name for model in models if not model.config.model.conditioned]
     if left:
         parts.append(f"Not compared: {', '.join(left)}, which see no actions, unlike the report's.")
-    measured = [model for model in models if model.evaluation]
-    evaluations = [{GIVEN_STATES.name: model.evaluation} for model in measured]
-    commands = evaluate_commands([model.path for model in measured], evaluations)
+    measured = {model.path: model.evaluation for model in models if model.evaluation}
+    evaluations = [{GIVEN_STATES.name: evaluation} for evaluation in measured.values()]
+    commands = evaluate_commands(list(measured), evaluations)
     parts += [f"Measured by {' and '.join(f'`{c}`' for c in commands)}."] if commands else []
     return "\n\n".join(parts)
 
@@ -135,6 +135,7 @@ def _difference(one: Model, other: Model) -> str:
     ours, theirs = (
         by_sequence(load_scores(model.path), GIVEN_STATES.name, METRIC) for model in (one, other)
     )
+    assert one.evaluation is not None and other.evaluation is not None
     same_task = task_of(one.evaluation) == task_of(other.evaluation)
     if not same_task or set(ours.index) != set(theirs.index):
         return f"{name}: not compared, they were not measured on the same sequences in the same way"

@@ -44,8 +44,10 @@ def png(image: Image.Image) -> bytes:
     """A PNG file of a `canvas`, its lines smoothed."""
     content = io.BytesIO()
     # An octree keeps the lines' own colours; the median cut would merge two of them.
-    palette = {"colors": 128, "method": Image.Quantize.FASTOCTREE, "dither": Image.Dither.NONE}
-    image.reduce(SMOOTHING).quantize(**palette).save(content, "PNG", optimize=True)
+    few = image.reduce(SMOOTHING).quantize(
+        128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+    )
+    few.save(content, "PNG", optimize=True)
     return content.getvalue()
 
 
@@ -66,6 +68,7 @@ def bounds(curves: Iterable[Curve]) -> tuple[float, float]:
         mean + sign * (half or 0)
         for curve in curves
         for mean, half in zip(curve.mean, curve.half_width, strict=True)
+        if mean is not None
         for sign in (-1, 1)
     ]
     margin = 0.05 * (max(values) - min(values)) or 1
@@ -100,10 +103,14 @@ def draw_axes(
 
 
 def draw_band(image: Image.Image, panel: Panel, x: Items[float], y: Curve, colour: str) -> None:
-    """The interval around the mean, see-through; nothing where there is none."""
-    if None in y.half_width:
+    """The interval around the mean, see-through; nothing unless every mean has one."""
+    known = [
+        (t, mean, half)
+        for t, mean, half in zip(x, y.mean, y.half_width, strict=True)
+        if mean is not None and half is not None
+    ]
+    if len(known) < len(x):
         return
-    known = list(zip(x, y.mean, y.half_width, strict=True))
     above = [panel.at(t, mean + half) for t, mean, half in known]
     below = [panel.at(t, mean - half) for t, mean, half in known]
     mask = Image.new("L", image.size)
@@ -115,13 +122,14 @@ def draw_line(
     image: Image.Image,
     panel: Panel,
     x: Items[float],
-    y: Items[float],
+    y: Items[float | None],
     colour: str,
     *,
     dots: bool = False,
 ) -> None:
     """Points joined by a line, and with `dots` each marked."""
-    draw, points = ImageDraw.Draw(image), [panel.at(*point) for point in zip(x, y, strict=True)]
+    draw = ImageDraw.Draw(image)
+    points = [panel.at(t, value) for t, value in zip(x, y, strict=True) if value is not None]
     draw.line(points, colour, round(LINE * UNIT), joint="curve")
     for point in points if dots else ():
         draw.circle(point, 2 * LINE * UNIT, colour)

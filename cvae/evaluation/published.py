@@ -1,6 +1,7 @@
 """What the report that this project starts from measured: PSNR on the real BAIR test set."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cvae.config import RunConfig
 
@@ -22,7 +23,7 @@ class Condition:
         model, cyclical = config.model, config.training.kl_cycles > 1
         return model.conditioned and (model.prior, cyclical) == (self.prior, self.cyclical)
 
-    def otherwise(self, **changed: object) -> "Condition":
+    def otherwise(self, **changed: Any) -> "Condition":
         """The same comparison in a setting that the report does not have."""
         return replace(self, reported=None, **changed)
 

@@ -9,6 +9,7 @@ import hashlib
 import io
 import math
 import zlib
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,8 @@ class Estimate:
 class Curve:
     """An estimate at each predicted frame."""
 
-    mean: list[float | None]
-    half_width: list[float | None]
+    mean: Items[float | None]
+    half_width: Items[float | None]
 
 
 @dataclass(frozen=True)

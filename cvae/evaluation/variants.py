@@ -9,7 +9,7 @@ from einops import repeat
 from cvae.data.sequence import Sequence
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.scores import COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
-from cvae.inference.predictor import Predictor
+from cvae.inference.predictor import Latent, Predictor
 
 SEED = 0
 
@@ -48,7 +48,7 @@ def predicted(
     protocol: Protocol,
     shown: list[Sequence],
     samples: int = 1,
-    latent: str = "sampled",
+    latent: Latent = "sampled",
 ) -> np.ndarray:
     """What the model predicts from what `protocol` shows it."""
     predictions = predictor.predict(

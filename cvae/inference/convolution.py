@@ -26,9 +26,11 @@ class FastConvolution(nn.Module):
         self.packed = torch.ops.mkldnn._reorder_convolution_weight(
             conv.weight.contiguous(), ONE, ONE, ONE, 1, [1, conv.in_channels, side, side]
         )
+        self.winograd = None
         # Measured: at larger sides the transformed tiles leave the cache.
-        pays = activated and side <= 16 and min(conv.weight.shape[:2]) >= 128
-        self.winograd = WinogradConvolution(conv.weight, conv.bias, FOURS) if pays else None
+        if activated and side <= 16 and min(conv.weight.shape[:2]) >= 128:
+            assert conv.bias is not None
+            self.winograd = WinogradConvolution(conv.weight, conv.bias, FOURS)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(N, C_in, H, W) -> (N, C_out, H, W), channels last."""
@@ -48,6 +50,7 @@ class FastSkipBlock(nn.Module):
         """`side` is that of the skips."""
         super().__init__()
         below = block.conv_below
+        assert below.bias is not None
         self.project = FastConvolution(block.conv_skip, side, activated=False)
         self.bias = below.bias
         self.packed = torch.ops.mkldnn._reorder_convolution_transpose_weight(

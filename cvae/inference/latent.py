@@ -9,7 +9,8 @@ from torch import Tensor
 
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
-from cvae.inference.predictor import Predictor, to_float_frames, to_uint8_frames
+from cvae.inference.predictor import Predictor
+from cvae.inference.task import to_float_frames, to_uint8_frames
 from cvae.model.latent import Gaussian
 
 
@@ -100,6 +101,7 @@ def _conditions(predictor: Predictor, sequence: Sequence, steps: int) -> Tensor:
         )
     if sequence.positions is None:
         sequence = predictor.with_foreign_conditions(sequence, sequence)  # its own: rolled out
+    assert sequence.positions is not None
     conditions = np.concatenate([sequence.actions[:steps], sequence.positions[:steps]], -1)
     normalised = predictor.checkpoint.normalisation.apply(conditions)
     return torch.from_numpy(normalised)[None].to(predictor.device)

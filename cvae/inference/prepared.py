@@ -16,6 +16,7 @@ from cvae.inference.folding import fold_norms
 from cvae.model.cvae import CVAE
 from cvae.model.decoder import Anchor, VGG64Decoder
 from cvae.model.encoder import VGG64Encoder
+from cvae.model.layers import Part, SkipBlock, to_layout
 from cvae.training.precision import Precision
 
 
@@ -24,14 +25,15 @@ def prepare(model: CVAE, device: torch.device, precision: Precision = "float32")
     """A copy of `model` on `device` that only predicts; later changes of `model` don't reach it."""
     prepared = deepcopy(model).eval().requires_grad_(False).to(device)
     fold_norms(prepared)
-    prepared.encoder.head = EncoderHead(prepared.encoder.head[0])
-    prepared.decoder.seed = DecoderSeed(prepared.decoder.seed[0])
-    prepared.to(memory_format=torch.channels_last)
+    encoder, decoder = prepared.encoder, prepared.decoder
+    encoder.add_module("head", EncoderHead(_first(nn.Conv2d, encoder.head)))
+    decoder.add_module("seed", DecoderSeed(_first(nn.ConvTranspose2d, decoder.seed)))
+    to_layout(prepared, torch.channels_last)
     if precision == "bfloat16":
-        prepared.encoder = HalfEncoder(prepared.encoder)
-        prepared.decoder = HalfDecoder(prepared.decoder)
+        prepared.add_module("encoder", HalfEncoder(encoder))
+        prepared.add_module("decoder", HalfDecoder(decoder))
     elif _has_onednn(device):
-        _speed_up(prepared.encoder, prepared.decoder)
+        _speed_up(encoder, decoder)
     return prepared
 
 
@@ -43,14 +45,26 @@ def _has_onednn(device: torch.device) -> bool:
 def _speed_up(encoder: VGG64Encoder, decoder: VGG64Decoder) -> None:
     """Put faster convolutions in the places of folded `conv_block`s and skip blocks."""
     for side, stage in zip((64, 32, 16, 8), encoder.stages, strict=True):
-        for number, block in enumerate(stage):
-            stage[number] = FastConvolution(block[0], side)
+        _speed_up_blocks(stage, side)
     for number, side in enumerate((8, 16, 32, 64)):
-        decoder.skip_blocks[number] = FastSkipBlock(decoder.skip_blocks[number], side)
+        block = decoder.skip_blocks[number]
+        assert isinstance(block, SkipBlock)
+        decoder.skip_blocks[number] = FastSkipBlock(block, side)
     for side, stage in zip((8, 16), decoder.stages, strict=False):
-        for number, block in enumerate(stage):
-            stage[number] = FastConvolution(block[0], side)
-    decoder.stages[2] = FastConvolution(decoder.stages[2][0], 32)
+        _speed_up_blocks(stage, side)
+    decoder.stages[2] = FastConvolution(_first(nn.Conv2d, decoder.stages[2]), 32)
+
+
+def _speed_up_blocks(stage: nn.Module, side: int) -> None:
+    for name, block in list(stage.named_children()):
+        stage.add_module(name, FastConvolution(_first(nn.Conv2d, block), side))
+
+
+def _first(kind: type[Part], parent: nn.Module) -> Part:
+    """The first part of `parent`, which is of that kind."""
+    part = next(parent.children())
+    assert isinstance(part, kind)
+    return part
 
 
 class EncoderHead(nn.Module):
@@ -73,6 +87,7 @@ class DecoderSeed(nn.Module):
     def __init__(self, conv: nn.ConvTranspose2d) -> None:
         super().__init__()
         self.weight = nn.Parameter(conv.weight.permute(2, 3, 1, 0).flatten(0, 2).contiguous())
+        assert conv.bias is not None
         self.bias = nn.Parameter(conv.bias.repeat(16))
 
     def forward(self, g: Tensor) -> Tensor:

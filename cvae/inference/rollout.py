@@ -63,8 +63,8 @@ def observe_free(model: CVAE, truth: Tensor, conditions: Tensor, given: int) -> 
     """
     noise = truth.new_zeros(len(truth), truth.shape[1] - 1, model.config.z_dim)
     try:
-        told = {"teacher_forcing": False, "given": given}
-        return model.observe(truth, conditions, noise, **told).frames[:, given - 1 :]
+        rollout = model.observe(truth, conditions, noise, teacher_forcing=False, given=given)
+        return rollout.frames[:, given - 1 :]
     except torch.OutOfMemoryError as error:
         if len(truth) == 1:
             raise _no_room(truth.device) from error
@@ -88,15 +88,15 @@ def _roll_out(
     chunks = list(_chunks(model, past, conditions, noise, rows))
     whole = noise.shape[:2]
     for t in range(past.shape[1], noise.shape[2] + 1):
-        frames, latents = past.new_empty(*whole, *past.shape[2:]), None
+        frames = past.new_empty(*whole, *past.shape[2:])
+        news = 1 if t > past.shape[1] else t  # the first time, those of the context come too
+        latents = noise.new_empty(*whole, news, noise.shape[-1])
         for chunk in chunks:
             z, chunk.moment = model.advance(
                 chunk.moment, chunk.seen.anchor, chunk.conditions[:, t - 1], chunk.noise[:, t - 1]
             )
             new = torch.cat([chunk.latents, z.unsqueeze(1)], 1)
             chunk.latents = new[:, :0]
-            if latents is None:
-                latents = new.new_empty(*whole, *new.shape[1:])
             samples = chunk.place[1].stop - chunk.place[1].start
             frames[chunk.place] = rearrange(
                 chunk.moment.frame, "(n s) c h w -> n s c h w", s=samples

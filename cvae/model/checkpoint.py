@@ -33,6 +33,7 @@ from cvae.disk import read_at_most, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 from cvae.model.cvae import CVAE
+from cvae.model.layers import to_layout
 from cvae.model.state_model import StateModel
 
 WEIGHTS, CONFIG, HISTORY = "model.safetensors", "config.json", "history.csv"
@@ -101,7 +102,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
         )
         module.eval().requires_grad_(False).to(device)
-    empty.model.to(memory_format=torch.channels_last)
+    to_layout(empty.model, torch.channels_last)
     normalisation = Normalisation(
         tensors["normalisation.mean"].numpy(), tensors["normalisation.std"].numpy()
     )

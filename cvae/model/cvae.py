@@ -4,6 +4,9 @@ Time, as in SVG: frame t is predicted from frame t-1, the latent z_t and the con
 c_{t-1} = [action, position] at t-1. Arrays over steps hold t = 1 .. T-1 in T-1 places.
 Many implementations of the lab give c_t, which tells where the arm is in the frame that is to
 be predicted; there is no way to do that here.
+
+Longer than other files, so that the step and both rollouts can be read side by side: what one of
+them may see and another may not is the point.
 """
 
 from dataclasses import dataclass, replace
@@ -82,7 +85,7 @@ class CVAE(nn.Module):
         )
         self.posterior = GaussianLSTM(config.g_dim, config.z_dim, config.rnn_size)
         if config.prior == "fixed":
-            self.prior: nn.Module = FixedPrior(config.z_dim)
+            self.prior: FixedPrior | LearnedPrior = FixedPrior(config.z_dim)
         else:
             seen = told if config.prior_sees_condition else 0
             self.prior = LearnedPrior(config.g_dim, seen, config.z_dim, config.rnn_size)
@@ -150,10 +153,10 @@ class CVAE(nn.Module):
         """
         samples, steps, given = noise.shape[1], noise.shape[2], past.shape[1]
         seen = self.look(past)
-        moment, latents = self.begin(past, seen, conditions, noise[:, :, : given - 1])
+        moment, lived = self.begin(past, seen, conditions, noise[:, :, : given - 1])
         conditions = repeat(conditions, "b t c -> (b s) t c", s=samples)
         noise = rearrange(noise, "b s t z -> (b s) t z")
-        frames, latents = [], list(latents.unbind(1))
+        frames, latents = [], list(lived.unbind(1))
         for t in range(given, steps + 1):
             z, moment = self.advance(moment, seen.anchor, conditions[:, t - 1], noise[:, t - 1])
             frames.append(moment.frame)

@@ -1,6 +1,8 @@
 """A vector g becomes a frame, with the details of a given frame at hand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from einops import rearrange
@@ -57,7 +59,8 @@ class VGG64Decoder(nn.Module):
 
     def anchor(self, frame: Tensor, skips: list[Tensor]) -> Anchor:
         """Prepare a given frame (N, 3, 64, 64) and the encoder's skips of it."""
-        pairs = zip(self.skip_blocks, reversed(skips), strict=True)
+        blocks: Iterable[Any] = self.skip_blocks  # a ModuleList does not tell what it holds
+        pairs = zip(blocks, reversed(skips), strict=True)
         return Anchor(frame, [block.project(skip) for block, skip in pairs])
 
     def forward(self, g: Tensor, anchor: Anchor) -> Tensor:

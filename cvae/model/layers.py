@@ -1,11 +1,13 @@
 """The convolution blocks that encoder and decoder are built from."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
+
+Part = TypeVar("Part", bound=nn.Module)
 
 STAGE_CHANNELS = (64, 128, 256, 512)  # VGG64's, from 64x64 down to 8x8
 
@@ -13,6 +15,12 @@ STAGE_CHANNELS = (64, 128, 256, 512)  # VGG64's, from 64x64 down to 8x8
 def stage_channels(width: float) -> list[int]:
     """Channels of the four stages at a share `width` of the full size."""
     return [round(channels * width) for channels in STAGE_CHANNELS]
+
+
+def to_layout(module: Part, layout: torch.memory_format) -> Part:
+    """`module`, with its weights in that layout; convolutions are fastest on channels last."""
+    # PyTorch's declaration of `to` leaves a memory format out.
+    return module.to(memory_format=layout)  # type: ignore[call-overload]
 
 
 def conv_block(in_channels: int, out_channels: int) -> nn.Sequential:

@@ -27,6 +27,12 @@ class StateModel(nn.Module):
     Positions are in metres, actions as recorded; the scales are kept as buffers.
     """
 
+    position_mean: Tensor
+    position_std: Tensor
+    action_mean: Tensor
+    action_std: Tensor
+    change_std: Tensor
+
     def __init__(self, hidden_size: int = 128) -> None:
         super().__init__()
         channels = (3, 16, 32, 32, 64)

@@ -41,7 +41,8 @@ class Statistics:
 def measure(sequences: Iterable[Sequence]) -> Statistics:
     """Statistics of sequences, one at a time in memory; there must be at least one."""
     sums, squares, pixels = np.zeros(3), np.zeros(3), 0
-    differences, psnr, meetings = [], [], []
+    differences, psnr = [], []
+    meetings: list[bool] = []
     for sequence in sequences:
         frames = sequence.frames.astype(np.float64)
         sums += frames.sum((0, 1, 2))
@@ -49,7 +50,8 @@ def measure(sequences: Iterable[Sequence]) -> Statistics:
         pixels += frames[..., 0].size
         differences.append(np.abs(np.diff(frames, axis=0)).mean())
         psnr.append([copy_psnr(frames, step) for step in STEPS])
-        meetings.append(meets_toy(sequence))
+        if (meets := meets_toy(sequence)) is not None:
+            meetings.append(meets)
     mean = sums / pixels
     return Statistics(
         count=len(differences),
@@ -57,7 +59,7 @@ def measure(sequences: Iterable[Sequence]) -> Statistics:
         std=np.sqrt(squares / pixels - mean**2),
         differences=np.array(differences),
         copy_psnr=np.array(psnr),
-        meeting=None if None in meetings else float(np.mean(meetings)),
+        meeting=float(np.mean(meetings)) if len(meetings) == len(differences) else None,
     )
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -55,7 +56,11 @@ def generate_store(path: Path, counts: dict[str, int], workers: int) -> bool:
     Raises InputError as `StoreWriter` does.
     """
     names = {split: [sequence_name(split, i) for i in range(n)] for split, n in counts.items()}
-    plan = {"source": SOURCE, "labelled": LABELLED & set(counts), "description": DESCRIPTION}
+    plan: dict[str, Any] = {
+        "source": SOURCE,
+        "labelled": LABELLED & set(counts),
+        "description": DESCRIPTION,
+    }
     if (path / MANIFEST).is_file() and Store.open(path).matches(names, **plan):
         return False
     writer = StoreWriter(path, names, **plan)
@@ -118,7 +123,8 @@ def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def end_with_parent() -> None:
-        parent_process().join()
+        if (parent := parent_process()) is not None:
+            parent.join()
         os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()

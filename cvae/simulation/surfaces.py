@@ -128,8 +128,10 @@ def room(rng: np.random.Generator, light: Light) -> np.ndarray:
     shape((116, 138, 145), (66, -2), (right, -2), (right, 7), (right + 2, 8.5), (66, 14))
     shape((170, 188, 200), (-2, 2.5), (left - 5, 1), (left - 5, 2), (-2, 4.5))
     shape((160, 176, 186), (66, 3.5), (right + 4, 1), (right + 4, 2), (66, 5))
-    looks = ((30, 26, 24), (30, 26, 24), (84, 68, 52), (120, 16, 30))
-    looks += ((150, 165, 180), (196, 160, 80))
+    looks = (
+        *((30, 26, 24), (30, 26, 24), (84, 68, 52), (120, 16, 30)),
+        *((150, 165, 180), (196, 160, 80)),
+    )
     for _ in range(rng.integers(6, 11)):
         side = rng.random() < 0.5
         x = rng.uniform(-2, left - 2) if side else rng.uniform(right + 1, 62)

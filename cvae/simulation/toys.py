@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 Colour = tuple[float, float, float]
+Choice = TypeVar("Choice")
 
 GREEN, LIME = (0.42, 0.80, 0.08), (0.66, 0.84, 0.22)
 BLUE, PALE_BLUE = (0.12, 0.42, 0.68), (0.62, 0.80, 0.88)
@@ -137,7 +139,7 @@ KINDS: tuple[Callable[[np.random.Generator], list[Part]], ...] = (
 )
 
 
-def pick(rng: np.random.Generator, choices: tuple):
+def pick(rng: np.random.Generator, choices: tuple[Choice, ...]) -> Choice:
     return choices[rng.integers(len(choices))]
 
 

@@ -7,12 +7,14 @@ nothing.
 
 import gc
 import os
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.strategies import DDPStrategy
+from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import Tensor, nn
 from torch.distributed.constants import default_pg_timeout
 
@@ -49,7 +51,7 @@ class Engine:
     def leads(self) -> bool:
         return self.fabric.is_global_zero
 
-    def autocast(self):
+    def autocast(self) -> AbstractContextManager[Any]:
         return autocast(self.device, self.precision)
 
     def distribute(self, model: nn.Module, objective: nn.Module) -> nn.Module:
@@ -60,7 +62,9 @@ class Engine:
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over the processes, which all have to ask for it at the same point."""
-        return self.fabric.all_reduce(values, reduce_op="mean")
+        mean = self.fabric.all_reduce(values, reduce_op="mean")
+        assert isinstance(mean, Tensor)
+        return mean
 
     def close(self) -> None:
         """Part from the other processes; whatever `distribute` gave out has to be gone by now.

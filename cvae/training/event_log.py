@@ -26,7 +26,8 @@ class EventLog:
 
     def write(self, event: str, **facts: object) -> None:
         """Append one event; numbers that are not finite become null."""
-        told = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        told: dict[str, object] = {"time": time, "event": event}
         told |= {name: None if _endless(value) else value for name, value in facts.items()}
         with told_when_the_disk_refuses(self.file):
             self._stream.write(json.dumps(told).encode() + b"\n")

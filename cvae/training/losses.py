@@ -1,12 +1,21 @@
 """The loss: the negative bound of the conditional VAE, weighted as in SVG."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from cvae.data.dataset import Batch
-from cvae.model.cvae import CVAE
+from cvae.model.cvae import Rollout
+
+
+class Observer(Protocol):
+    """A model, or what observes in its place."""
+
+    def observe(
+        self, frames: Tensor, conditions: Tensor, noise: Tensor, *, teacher_forcing: bool
+    ) -> Rollout: ...
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class LossLogs:
 
 
 def elbo_loss(
-    model: CVAE, batch: Batch, noise: Tensor, *, beta: float, teacher_forcing: bool
+    model: Observer, batch: Batch, noise: Tensor, *, beta: float, teacher_forcing: bool
 ) -> tuple[Tensor, LossLogs]:
     """Sum over the steps t = 1 .. T-1 of the mean squared error + beta * KL.
 
@@ -41,12 +50,9 @@ def elbo_loss(
 
 
 class Objective(nn.Module):
-    """`elbo_loss` as a module of tensors: what an engine can wrap to average gradients.
+    """`elbo_loss` as a module of tensors: what an engine can wrap to average gradients."""
 
-    model: or what observes in its place.
-    """
-
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: Observer) -> None:
         super().__init__()
         self.model = model
 

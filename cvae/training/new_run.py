@@ -10,6 +10,7 @@ from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.model.checkpoint import Checkpoint
 from cvae.model.cvae import CVAE
+from cvae.model.layers import to_layout
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
 from cvae.training.engine import Engine
@@ -48,7 +49,7 @@ def new_run(
     device = engine.device
     model = CVAE(config.model, keyed_generator("weights", config.training.seed))
     started = {} if first_weights is None else {"started_from": start_from(model, first_weights)}
-    model.to(device, memory_format=torch.channels_last)
+    to_layout(model, torch.channels_last).to(device)
     data = {
         "source": store.source,
         "train": len(store.split("train")),

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cvae.data.split import Split
+from cvae.data.bundle import SequenceSource
 from cvae.errors import InputError
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
@@ -16,7 +16,7 @@ CONTEXTS = (1, 2)  # numbers of positions that protocols give the roll to start 
 
 
 def fit_state_model(
-    split: Split, updates: int, seed: int, before_update: Callable[[], None] = lambda: None
+    split: SequenceSource, updates: int, seed: int, before_update: Callable[[], None] = lambda: None
 ) -> StateModel:
     """A state model fitted by `updates` steps of Adam each for `read` and `roll`.
 
@@ -33,7 +33,7 @@ def fit_state_model(
     return model.eval()
 
 
-def _positions_and_actions(split: Split) -> tuple[Tensor, Tensor, list[int]]:
+def _positions_and_actions(split: SequenceSource) -> tuple[Tensor, Tensor, list[int]]:
     """positions (N, T, 3), actions (N, T, 4) and the indices of sequences that have both."""
     index, positions, actions = [], [], []
     for i in range(len(split)):
@@ -44,8 +44,8 @@ def _positions_and_actions(split: Split) -> tuple[Tensor, Tensor, list[int]]:
             positions.append(places)
     if not index:
         raise InputError(
-            f"No sequence of {split.root} in split {split.name} has positions; "
-            "training needs some to learn where the arm is."
+            f"None of the {len(split)} training sequences has positions; training needs some to "
+            "learn where the arm is."
         )
     return torch.from_numpy(np.stack(positions)), torch.from_numpy(np.stack(actions)), index
 
@@ -70,7 +70,7 @@ def _set_scales(model: StateModel, positions: Tensor, actions: Tensor) -> None:
 
 def _fit_read(
     model: StateModel,
-    split: Split,
+    split: SequenceSource,
     index: list[int],
     updates: int,
     generator: torch.Generator,
@@ -86,6 +86,7 @@ def _fit_read(
         for i in drawn:
             sequence = split[index[i]]
             times = torch.randint(len(sequence), (4,), generator=generator).numpy()
+            assert sequence.positions is not None, "`index` names those that have positions"
             frames.append(sequence.frames[times])
             targets.append(sequence.positions[times])
         images = torch.from_numpy(np.concatenate(frames)).permute(0, 3, 1, 2).float() / 255

@@ -56,10 +56,12 @@ class SynchronisedBatchNorm(nn.BatchNorm2d):
 
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor, count: int) -> None:
+        assert self.running_mean is not None and self.running_var is not None
+        assert self.num_batches_tracked is not None
         unbiased = variance * count / max(1, count - 1)
         self.num_batches_tracked += 1
         # As in PyTorch, None stands for a plain mean over all batches so far.
-        share = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
+        share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
         self.running_mean.lerp_(mean.float(), share)
         self.running_var.lerp_(unbiased.float(), share)
 

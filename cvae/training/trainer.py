@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from cvae.config import RunConfig
 from cvae.data.dataset import SequenceDataset
@@ -19,7 +18,7 @@ from cvae.model.cvae import CVAE
 from cvae.training.engine import Engine, launch
 from cvae.training.epoch import train_epoch
 from cvae.training.interruption import Interrupted, StopSignals
-from cvae.training.losses import Objective
+from cvae.training.losses import Objective, Observer
 from cvae.training.new_run import check_free_memory, new_run, open_dataset
 from cvae.training.precision import Precision, fastest
 from cvae.training.progress import Run, check_empty, is_complete, load_resume, sole_owner
@@ -39,7 +38,7 @@ def train(
     precision: Precision | None = None,
     save_minutes: float = 10.0,
     first_weights: Path | None = None,
-    observer: Callable[[CVAE], nn.Module] | None = None,
+    observer: Callable[[CVAE], Observer] | None = None,
 ) -> Checkpoint:
     """Train a model on `store` into the folder `out`; goes on where a run there stopped.
 
@@ -69,7 +68,7 @@ def _train(
     validation: Split,
     engine: Engine,
     save_minutes: float,
-    observer: Callable[[CVAE], nn.Module] | None,
+    observer: Callable[[CVAE], Observer] | None,
 ) -> None:
     """Everything that holds the distributed objective, so that its end is the objective's."""
     out = run.checkpoint.path
@@ -78,7 +77,9 @@ def _train(
         if engine.leads:
             stack.enter_context(sole_owner(out))
         # The first process alone reads and writes the folder: the others may not even see it.
-        complete, state = engine.fabric.broadcast(_look(run) if engine.leads else None)
+        found = engine.fabric.broadcast(_look(run) if engine.leads else None)
+        assert found is not None, "the first process has looked"
+        complete, state = found
         if complete:
             if engine.leads:
                 print(f"{out} is already complete.")
@@ -102,7 +103,7 @@ class Trainer:
         dataset: SequenceDataset,
         validation: Split,
         engine: Engine,
-        observer: Callable[[CVAE], nn.Module] | None,
+        observer: Callable[[CVAE], Observer] | None,
         stop: StopSignals,
         watch: Watch | None,
         save_minutes: float,
@@ -179,6 +180,7 @@ class Trainer:
         )
         row["seconds"] = run.logs.seconds + time.perf_counter() - begun
         if self.watch:
+            assert example is not None, "the first process has a sequence to validate on"
             self.watch.epoch(run, row, example)
         run.complete_epoch(row)
         self._save("epoch", **row)

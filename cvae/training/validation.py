@@ -29,15 +29,17 @@ class Example:
 
 def validate(
     predictor: Predictor, split: Split, horizon: int, engine: Engine, stop: StopSignals
-) -> tuple[float, float, Example]:
+) -> tuple[float, float, Example | None]:
     """PSNR in dB and SSIM of one sample (seed 0), the mean over all steps and sequences.
 
-    The processes of `engine` share the sequences. The example is the first of this process's.
+    The processes of `engine` share the sequences. The example is the first of this process's;
+    None where there are more processes than sequences, and none is left for this one.
     Raises Interrupted between two chunks when a signal has come.
     """
     n_past = predictor.n_past
     own = range(engine.rank, len(split), engine.processes)
-    sums, example = torch.zeros(2, dtype=torch.float64, device=engine.device), None
+    sums = torch.zeros(2, dtype=torch.float64, device=engine.device)
+    example: Example | None = None
     for chunk in (own[start : start + CHUNK] for start in range(0, len(own), CHUNK)):
         stop.check()
         sequences = [split[i] for i in chunk]

@@ -1,6 +1,7 @@
 """How it works: the model, what is maximised, how it is trained, and what the latent does."""
 
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -8,6 +9,8 @@ from demo.components.model_picture import model_picture
 from demo.latent_walk import show_latent
 from demo.schedule_figure import EPOCHS, REPORT, Knobs, forcing, schedule_figure, weights
 from demo.training_runs import noise_of
+
+Number = TypeVar("Number", int, float)
 
 TEXTS = Path(__file__).resolve().parent.parent / "explanation"
 BETAS = [float(f"{digit}e-{power}") for power in range(7, 0, -1) for digit in (1, 2, 5)] + [1.0]
@@ -96,7 +99,7 @@ def show_schedules() -> None:
     show_scale()
 
 
-def _knob(label: str, low: float, high: float, value: float, step: float, key: str) -> float:
+def _knob(label: str, low: Number, high: Number, value: Number, step: Number, key: str) -> Number:
     return st.slider(label, low, high, value, step, key=key, bind="query-params", width=220)
 
 

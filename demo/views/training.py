@@ -3,14 +3,18 @@
 import sys
 from pathlib import Path
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cvae.errors import InputError
+from cvae.evaluation.published import REPORT
 from demo.appearance import Look, looks
 from demo.curves import QUANTITIES, curve_figure, describe_quantity, share_scale
 from demo.formatting import plain
 from demo.loading import Model, find_models
-from demo.report_tables import CAVEAT, REPORT, ablations_missing, read_ablations, report_table
+from demo.report_tables import CAVEAT, ablations_missing, read_ablations, report_table
 from demo.settings import BUNDLED_MODELS, read_settings
 from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
 from demo.training_runs import Run, beginning_runs, collapse_sentence, read_run
@@ -118,7 +122,7 @@ def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice:
             draw(place, figures[i], f"curve_{name}_{runs[i].name}", said)
 
 
-def draw(place, figure, key: str, alt: str) -> None:
+def draw(place: DeltaGenerator, figure: go.Figure, key: str, alt: str) -> None:
     place.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
 
 
@@ -138,7 +142,7 @@ def show_tables(runs: list[Run]) -> None:
 def show_ablations(roots: list[Path]) -> None:
     """The tables of every ablations.csv, or how to make one."""
     st.subheader("Ablations", anchor="ablations")
-    tables = {}
+    tables: dict[str, pd.DataFrame] = {}
     for root in roots:
         try:
             tables = read_ablations(root) | tables  # the bundled ones do not hide one's own

@@ -122,7 +122,7 @@ def test_windows_that_do_not_fit_are_refused(store: Path, normalisation: Normali
 
 def test_a_window_key_names_its_frames(store: Path, normalisation: Normalisation) -> None:
     split = Store.open(store).split("test")
-    cut = SequenceDataset(split, normalisation, length=12)[Window(index=2, start=18)]
+    cut = SequenceDataset(split, normalisation, length=12)[Window(sequence=2, start=18)]
     np.testing.assert_array_equal(cut.frames, split[2].frames[18:30])
     np.testing.assert_array_equal(cut.actions, split[2].actions[18:30])
     np.testing.assert_array_equal(cut.positions, split[2].positions[18:30])
@@ -173,7 +173,7 @@ def test_every_sequence_comes_once_a_pass(draws_per_epoch: int) -> None:
     while len(windows) < 100:
         sampler.begin(len(windows) // draws_per_epoch)
         windows += list(sampler)
-    passes = [[w.index for w in windows[first : first + 10]] for first in range(0, 100, 10)]
+    passes = [[w.sequence for w in windows[first : first + 10]] for first in range(0, 100, 10)]
     assert all(sorted(indices) == list(range(10)) for indices in passes)
     assert len({tuple(indices) for indices in passes}) == 10
 

@@ -3,7 +3,7 @@
 Colours that depend on the page (text, grid) are left to its style sheet.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 
@@ -130,7 +130,7 @@ def _band(line: Line) -> list[tuple[float, float, float]]:
     return [(x, y, half) for x, y, half in points if y is not None and half is not None]
 
 
-def _draw(line: Line, at) -> Drawn:
+def _draw(line: Line, at: Callable[[float, float], tuple[float, float]]) -> Drawn:
     runs: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(line.x, line.y, strict=True):
         if y is None:

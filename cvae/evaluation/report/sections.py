@@ -53,7 +53,7 @@ def settings(runs: list[Run]) -> list[Row]:
     """Every field of the configuration, a value a run."""
     found = []
     for part in fields(RunConfig):
-        for setting in fields(part.type):
+        for setting in fields(getattr(RunConfig(), part.name)):
             values = [_word(getattr(getattr(run.config, part.name), setting.name)) for run in runs]
             found.append(Row(f"{part.name}.{setting.name}", values, len(set(values)) > 1))
     return found

@@ -14,7 +14,9 @@ HERE = Path(__file__).parent
 
 _mount = st.components.v2.component(
     "latent_walk",
-    **{part: (HERE / f"walk.{part}").read_text(encoding="utf-8") for part in ("html", "css", "js")},
+    html=(HERE / "walk.html").read_text(encoding="utf-8"),
+    css=(HERE / "walk.css").read_text(encoding="utf-8"),
+    js=(HERE / "walk.js").read_text(encoding="utf-8"),
 )
 
 

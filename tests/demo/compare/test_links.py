@@ -1,0 +1,56 @@
+"""Links: one opens what was shown, and nonsense in one is said."""
+
+import pytest
+
+from tests.demo.compare.page import names, player, warnings
+
+SEED = 7
+
+
+def test_a_link_opens_what_the_controls_show(open_page):
+    page = open_page()
+    page.selectbox(key="sequence").select("tiny-test-0001").run()
+    page.number_input(key="seed").set_value(SEED).run()
+    page.number_input(key="samples").set_value(2).run()
+    page.multiselect(key="models").set_value(["fixed"]).run()
+    linked = open_page(sequence="tiny-test-0001", seed="7", models="fixed", samples="2")
+    assert player(linked) == player(page)
+
+
+def test_a_link_to_a_frame_opens_on_it(open_page):
+    assert player(open_page())["start"] is None
+    assert player(open_page(frame="5"))["start"] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"sequence": "no-such"}, "no-such"),
+        ({"sequence": "![x](http://a.test/b.png)"}, "no such test sequence"),
+        ({"models": "other"}, "“other”"),
+        ({"seed": "-1"}, "-1"),
+        ({"seed": "1e400"}, "1e400"),
+        ({"seed": "inf"}, "“inf”"),
+        ({"seed": "9" * 5000}, "whole number"),
+        ({"seed": "1000000"}, "1000000"),
+        ({"samples": "9999"}, "from 1 to 16"),
+        ({"samples": "0"}, "from 1 to 16"),
+        ({"frame": "-1"}, "from 0 to 29"),
+        ({"horizon": "11"}, "10, 28"),
+        ({"states": "guessed"}, "rolled out"),
+        ({"device": "toaster"}, "cpu"),
+        ({"order": "random"}, "titled first"),
+        ({"metric": "lpips"}, "ssim"),
+    ],
+)
+def test_nonsense_in_the_url_is_said_and_the_default_shown(open_page, query, said):
+    page = open_page(**query)
+    assert said in warnings(page)
+    assert "![x]" not in page.warning[0].value
+    assert player(page) == player(open_page())
+
+
+def test_of_several_linked_models_those_that_are_there_are_shown(open_page):
+    page = open_page(models=["learned", "nowhere"])
+    assert "nowhere" in warnings(page)
+    assert names(page) == ["Learned prior"]

@@ -1,0 +1,94 @@
+"""The curves of all runs: quantities, schedules, smoothing, axes, and links to them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demo.appearance import Look
+from demo.curves import QUANTITIES, View, curve_figure, share_scale, smooth
+from tests.demo.training.page import charts, names, said
+from tests.demo.training.written import history
+
+LOOK = Look("Mine", "#0072B2", "solid", "")
+
+
+def test_draws_every_quantity_of_all_runs(open_page):
+    shown = charts(open_page())
+    assert list(shown) == list(QUANTITIES)
+    assert names(shown["loss"]) == ["Fixed prior", "Learned prior"]
+    assert [line["line"]["color"] for line in shown["loss"]["data"]] == ["#0072B2", "#E69F00"]
+
+
+def test_kl_and_psnr_stand_before_their_schedules():
+    for name in ("kl", "psnr"):
+        figure = curve_figure(name, [(LOOK, history(beta=[0.0] * 5 + [2e-5] * 5))])
+        beta, forcing, curve = figure.data
+        assert max(beta.y) == 1 and beta.customdata[-1] == 2e-5
+        assert list(forcing.y) == pytest.approx(np.linspace(1, 0, 10))
+        assert beta.yaxis == forcing.yaxis == "y2" and figure.layout.yaxis.overlaying == "y2"
+        assert curve.name == "Mine"
+    assert len(curve_figure("loss", [(LOOK, history())]).data) == 1
+
+
+def test_smoothing_keeps_what_was_measured_and_leaves_schedules_alone():
+    values = [0.0, 10.0] * 5
+    measured, smoothed = curve_figure(
+        "loss", [(LOOK, history(train_loss=values))], View(smoothing=0.9)
+    ).data
+    assert list(measured.y) == values
+    assert np.ptp(smoothed.y[4:]) < 3
+    (rate,) = curve_figure("rate", [(LOOK, history(learning_rate=values))], View(0.9)).data
+    assert list(rate.y) == values
+
+
+def test_smoothing_begins_at_the_first_value():
+    assert smooth(pd.Series([4.0, 4.0, 4.0]), 0.95).tolist() == pytest.approx([4, 4, 4])
+
+
+def test_log_axis_and_range_of_epochs():
+    figure = curve_figure("mse", [(LOOK, history())], View(log=True, epochs=(3, 6)))
+    assert list(figure.data[0].x) == [3, 4, 5, 6]
+    assert figure.layout.yaxis.type == "log"
+    low, high = figure.layout.yaxis.range
+    assert low < np.log10(0.2 / 6) and high > np.log10(0.2 / 3)
+    assert curve_figure("psnr", [(LOOK, history())], View(log=True)).layout.yaxis.type == "linear"
+
+
+def test_side_by_side_shares_one_scale(open_page):
+    few, many = (curve_figure("psnr", [(LOOK, history(epochs))]) for epochs in (4, 10))
+    share_scale([few, many])
+    assert few.layout.yaxis.range == many.layout.yaxis.range
+    assert few.layout.yaxis.range[1] >= 25
+    shown = charts(open_page(layout="side by side", curves=["KL"]))
+    assert list(shown) == ["kl_fixed", "kl_learned"]
+    assert "Learned prior" not in names(shown["kl_fixed"])
+
+
+def test_the_link_holds_what_is_shown(open_page):
+    page = open_page(
+        runs=["learned"], curves=["Loss", "MSE"], smoothing="0.5", log="true", epochs=["1", "2"]
+    )
+    shown = charts(page)
+    assert list(shown) == ["loss", "mse"]
+    assert names(shown["loss"])[-1] == "Learned prior"
+    assert shown["loss"]["layout"]["yaxis"]["type"] == "log"
+    assert page.slider(key="smoothing").value == 0.5
+    assert page.slider(key="epochs").value == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"runs": ["![x](y)"]}, {"smoothing": "1e400"}, {"epochs": ["-1e400", "nan"]}, {"log": "?"}],
+)
+def test_nonsense_in_the_link_leaves_the_page_whole(open_page, query):
+    page = open_page(**query)
+    assert len(charts(page)) == len(QUANTITIES)
+    assert "![x]" not in " ".join(warning.value for warning in page.warning)
+    if "runs" in query:
+        assert "no such run" in said(page)
+
+
+def test_no_run_and_no_curve_chosen(open_page):
+    page = open_page()
+    page.multiselect(key="runs").set_value([]).run()
+    assert not page.exception and not charts(page) and "Nothing to draw" in said(page)
