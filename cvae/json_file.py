@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -48,8 +49,8 @@ def parse_json(content: bytes) -> Any:
 def fitted(kind: Any, value: Any, place: str) -> Any:
     """`value`, as `parse_json` gives it, as a `kind`.
 
-    kind: a dataclass, whose fields all have to be there and no others; list[X], dict[str, X],
-    X | None, Literal, Any, dict, or one of WORDS. A float may be written as a whole number.
+    kind: a dataclass, whose fields all have to be there and no others; list[X], Sequence[X],
+    dict[str, X], X | None, Literal, Any, dict, or one of WORDS. A float may be written as a whole number.
     place: where the value stands, for people.
     Raises ValueError that names the place where something else stands.
     """
@@ -65,7 +66,7 @@ def fitted(kind: Any, value: Any, place: str) -> Any:
         if type(value) is str and value in arguments:
             return value
         raise ValueError(f"{place} is {_echo(value)}, not {' or '.join(map(repr, arguments))}")
-    if origin is list and isinstance(value, list):
+    if origin in (list, Sequence) and isinstance(value, list):
         [wanted] = arguments
         return [fitted(wanted, one, f"{place}[{i}]") for i, one in enumerate(value)]
     if (origin or kind) is dict and isinstance(value, dict):
