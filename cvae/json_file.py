@@ -50,7 +50,8 @@ def fitted(kind: Any, value: Any, place: str) -> Any:
     """`value`, as `parse_json` gives it, as a `kind`.
 
     kind: a dataclass, whose fields all have to be there and no others; list[X], Sequence[X],
-    dict[str, X], X | None, Literal, Any, dict, or one of WORDS. A float may be written as a whole number.
+    dict[str, X], X | None, Literal, Any, dict, or one of WORDS. A float may be written as a whole
+    number.
     place: where the value stands, for people.
     Raises ValueError that names the place where something else stands.
     """
