@@ -1,7 +1,7 @@
 """What a model and a training run are made of: two dataclasses and the named presets."""
 
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from cvae.errors import InputError
@@ -145,20 +145,21 @@ class RunConfig:
     def from_dict(cls, values: dict[str, Any], source: str) -> "RunConfig":
         """The inverse of `to_dict`; `source` names the file in errors.
 
-        Raises InputError when a field is missing, unknown or out of range.
+        A field that did not exist when the file was written has its default: that of a new field
+        has to be what was done before. Raises InputError when a field is unknown or out of range.
         """
         parts: dict[str, Any] = {}
         for name, kind in (("model", ModelConfig), ("training", TrainingConfig)):
             part = values.get(name)
-            known = {f.name for f in fields(kind)}
-            if not isinstance(part, dict) or set(part) != known:
-                odd = sorted(known ^ set(part)) if isinstance(part, dict) else "all of it"
+            defaults = asdict(kind())
+            if not isinstance(part, dict) or not set(part) <= set(defaults):
+                odd = sorted(set(part) - set(defaults)) if isinstance(part, dict) else "all of it"
                 raise InputError(
                     f"{source}: the part {name!r} does not fit this version of the project "
-                    f"(missing or unknown: {odd}); use a checkpoint written by it."
+                    f"(unknown: {odd}); use a checkpoint that it can read."
                 )
             try:
-                parts[name] = fitted(kind, part, name)
+                parts[name] = fitted(kind, defaults | part, name)
             except ValueError as error:
                 raise InputError(
                     f"{source} is damaged ({error}); restore it or train again."

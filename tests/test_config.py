@@ -5,7 +5,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from cvae.config import ModelConfig, TrainingConfig
+from cvae.config import REPORT, ModelConfig, RunConfig, TrainingConfig
 from cvae.errors import InputError
 
 CHOICES = [
@@ -24,3 +24,17 @@ def test_a_word_that_is_no_choice_is_refused_and_the_choices_are_named(part, nam
         told = f"{name} is {odd!r}; choose {' or '.join(map(repr, choices))}."
         with pytest.raises(InputError, match=re.escape(told)):
             part(**{name: odd})
+
+
+def test_a_file_from_before_a_setting_existed_has_its_default() -> None:
+    values = REPORT.to_dict()
+    del values["training"]["beta_max"]
+    read = RunConfig.from_dict(values, "a file")
+    assert REPORT.changes(read) == {"training.beta_max": (TrainingConfig.beta_max, 1.0)}
+
+
+def test_settings_of_a_later_version_are_refused_and_named() -> None:
+    values = REPORT.to_dict()
+    values["training"]["warm_up"] = 3
+    with pytest.raises(InputError, match=r"a file: the part 'training' .*unknown: \['warm_up'\]"):
+        RunConfig.from_dict(values, "a file")
