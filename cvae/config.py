@@ -1,11 +1,14 @@
 """What a model and a training run are made of: two dataclasses and the named presets."""
 
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from cvae.errors import InputError
 from cvae.json_file import fitted
+
+Prior = Literal["fixed", "learned"]
+PRIORS: tuple[Prior, ...] = get_args(Prior)
 
 # Far beyond what anybody trains; a damaged or hostile file may ask for any number.
 MOST_OF_A_MODEL = {
@@ -19,7 +22,7 @@ MOST_OF_A_MODEL = {
 class ModelConfig:
     """The network. Sizes are those of the lab's code (SVG's, with z_dim 64)."""
 
-    prior: Literal["fixed", "learned"] = "fixed"
+    prior: Prior = "fixed"
     """Where z comes from in prediction: N(0, I), or a Gaussian LSTM over the past."""
     width: float = 0.25
     """Channels of encoder and decoder as a share of VGG64's 64, 128, 256, 512."""
@@ -47,8 +50,7 @@ class ModelConfig:
     """Blend generated pixels with the last given frame by a predicted mask."""
 
     def __post_init__(self) -> None:
-        if self.prior not in ("fixed", "learned"):
-            raise InputError(f"model.prior is {self.prior!r}; choose 'fixed' or 'learned'.")
+        _among_choices(self, "model")
         for most, names in MOST_OF_A_MODEL.items():
             _positive(self, "model", *names, most=most)
         if not 0 < self.width <= 4 or (self.width * 64) % 1:
@@ -95,6 +97,7 @@ class TrainingConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        _among_choices(self, "training")
         _positive(self, "training", "epochs", most=1_000_000)
         _positive(self, "training", "sequences_per_epoch", "batch_size", "n_future")
         _positive(self, "training", "state_updates")
@@ -142,20 +145,21 @@ class RunConfig:
     def from_dict(cls, values: dict[str, Any], source: str) -> "RunConfig":
         """The inverse of `to_dict`; `source` names the file in errors.
 
-        Raises InputError when a field is missing, unknown or out of range.
+        A field that did not exist when the file was written has its default: that of a new field
+        has to be what was done before. Raises InputError when a field is unknown or out of range.
         """
         parts: dict[str, Any] = {}
         for name, kind in (("model", ModelConfig), ("training", TrainingConfig)):
             part = values.get(name)
-            known = {f.name for f in fields(kind)}
-            if not isinstance(part, dict) or set(part) != known:
-                odd = sorted(known ^ set(part)) if isinstance(part, dict) else "all of it"
+            defaults = asdict(kind())
+            if not isinstance(part, dict) or not set(part) <= set(defaults):
+                odd = sorted(set(part) - set(defaults)) if isinstance(part, dict) else "all of it"
                 raise InputError(
                     f"{source}: the part {name!r} does not fit this version of the project "
-                    f"(missing or unknown: {odd}); use a checkpoint written by it."
+                    f"(unknown: {odd}); use a checkpoint that it can read."
                 )
             try:
-                parts[name] = fitted(kind, part, name)
+                parts[name] = fitted(kind, defaults | part, name)
             except ValueError as error:
                 raise InputError(
                     f"{source} is damaged ({error}); restore it or train again."
@@ -163,6 +167,15 @@ class RunConfig:
             except InputError as error:
                 raise InputError(f"{source}: {error}") from error
         return cls(**parts)
+
+
+def _among_choices(config: object, part: str) -> None:
+    """Raise InputError where a field of `config` holds a word that its type does not list."""
+    for name, kind in get_type_hints(type(config)).items():
+        value = getattr(config, name)
+        if get_origin(kind) is Literal and value not in get_args(kind):
+            choices = " or ".join(map(repr, get_args(kind)))
+            raise InputError(f"{part}.{name} is {value!r}; choose {choices}.")
 
 
 def _positive(config: object, part: str, *names: str, most: float = math.inf) -> None:

@@ -16,10 +16,14 @@ if str(DEMO.parent) not in sys.path:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
-compare = st.Page(DEMO / "views" / "compare.py", title="Compare", icon=":material/compare:")
-test_set = st.Page(DEMO / "views" / "test_set.py", title="Test set", icon=":material/scatter_plot:")
-training = st.Page(DEMO / "views" / "training.py", title="Training", icon=":material/show_chart:")
-how = st.Page(DEMO / "views" / "how_it_works.py", title="How it works", icon=":material/school:")
-own_data = st.Page(DEMO / "views" / "own_data.py", title="Own data", icon=":material/upload_file:")
-pages = [compare, test_set, training, how, own_data]
+PAGES = (  # of views/, from left to right
+    ("compare", "Compare", ":material/compare:"),
+    ("test_set", "Test set", ":material/scatter_plot:"),
+    ("training", "Training", ":material/show_chart:"),
+    ("how_it_works", "How it works", ":material/school:"),
+    ("own_data", "Own data", ":material/upload_file:"),
+)
+pages = [
+    st.Page(DEMO / "views" / f"{name}.py", title=title, icon=icon) for name, title, icon in PAGES
+]
 st.navigation(pages, position="top").run()

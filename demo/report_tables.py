@@ -46,9 +46,10 @@ def report_table(compared: str, runs: list[Run]) -> tuple[str, list[str]]:
 
 def _own_cell(run: Run) -> list[str]:
     """PSNR, name and data of `run` in one cell of a table; none where nothing was measured."""
+    from cvae.evaluation.columns import METRICS
     from cvae.evaluation.protocol import GIVEN_STATES
     from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations
-    from cvae.evaluation.table import DIGITS, format_estimate
+    from cvae.evaluation.table import format_estimate
     from cvae.model.checkpoint import EVALUATION
 
     if not (run.model.path / EVALUATION).exists():
@@ -58,7 +59,7 @@ def _own_cell(run: Run) -> list[str]:
         return []
     estimate = evaluation.overall[ONE_SAMPLE]["psnr_lab"]
     measured = f"{run.name}: {evaluation.sequences} sequences of {evaluation.data}"
-    number = format_estimate(estimate, DIGITS["psnr_lab"])
+    number = format_estimate(estimate, METRICS["psnr_lab"].digits)
     return [f"{number} dB :small[({plain(measured)}, {plain(evaluation.source)})]"]
 
 

@@ -25,6 +25,8 @@ def versus_figure(
     """
     (one, look), (other, other_look) = pair
     table = table[[one, other]].dropna()
+    lead = quantity.sign * (table[one] - table[other])
+    above, below = (other_look, look) if quantity.sign > 0 else (look, other_look)
     figure = go.Figure()
     low, high = table.min().min(), table.max().max()
     room = 0.04 * (high - low) or 0.5
@@ -32,10 +34,7 @@ def versus_figure(
     figure.add_scatter(
         x=ends, y=ends, mode="lines", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
     )
-    for winner, rows in (
-        (look, table[table[one] >= table[other]]),
-        (other_look, table[table[one] < table[other]]),
-    ):
+    for winner, rows in ((look, table[lead >= 0]), (other_look, table[lead < 0])):
         for shown, symbol in ((True, "circle"), (False, "circle-open")):
             chosen = rows[here.reindex(rows.index) == shown]
             figure.add_scatter(
@@ -58,8 +57,8 @@ def versus_figure(
         xaxis={"title": f"{look.label}{_in(quantity)}", **axis},
         yaxis={"title": f"{other_look.label}{_in(quantity)}", **axis},
         annotations=[
-            _corner(other_look, 0.02, 0.98, "left", "top"),
-            _corner(look, 0.98, 0.02, "right", "bottom"),
+            _corner(above, 0.02, 0.98, "left", "top"),
+            _corner(below, 0.98, 0.02, "right", "bottom"),
         ],
     )
 
@@ -105,7 +104,10 @@ def difference_figure(table: pd.DataFrame, pair: Pair, quantity: Quantity) -> go
         y=counts,
         width=np.diff(edges),
         marker={
-            "color": [look.colour if middle > 0 else other_look.colour for middle in middles],
+            "color": [
+                look.colour if quantity.sign * middle > 0 else other_look.colour
+                for middle in middles
+            ],
             "opacity": 0.85,
         },
         customdata=np.stack([edges[:-1], edges[1:]], axis=1),

@@ -4,21 +4,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from cvae.evaluation.columns import MEASURED
 from demo.formatting import plain
 from demo.links import among, check_link
 from demo.score_origin import Origin
-from demo.scores import BEST, COPY_LAST, UNITS, Quantity, ScoresByModel, offered
+from demo.scores import BEST, COPY_LAST, Quantity, ScoresByModel, offered
 from demo.state import HORIZONS, MAX_SAMPLES, METRICS, STATES
 
 STORED, HERE = "stored", "measured here"
 ORIGIN = "numbers"  # the key of the choice between the two
-HELP = {
-    "psnr": "Peak signal-to-noise ratio over all channels, in dB.",
-    "ssim": "Structural similarity, 11x11 Gaussian window.",
-    "psnr_moved": "PSNR over the pixels of toys that moved: a good background alone does not help. "
-    "Simulated sequences only.",
-    "psnr_lab": "The course's PSNR: each channel by itself, then the mean; never below psnr.",
-}
 
 
 @dataclass(frozen=True)
@@ -41,9 +35,8 @@ def choose_origin(stored: Origin, here: Origin | None) -> Origin | None:
 
 def choose_scores(scores: ScoresByModel) -> ScoreChoice:
     """Draw the controls for `scores` (not empty); returns what is chosen."""
-    protocols, variants = offered(scores)
-    columns = [*scores, COPY_LAST]
-    metrics, second = list(UNITS), _first_partner(scores)
+    protocols, variants, metrics = offered(scores)
+    columns, second = [*scores, COPY_LAST], _first_partner(scores)
     check_link(
         [
             among("a", columns, "evaluated model", columns[0]),
@@ -61,7 +54,7 @@ def choose_scores(scores: ScoresByModel) -> ScoreChoice:
             "score",
             metrics,
             0,
-            help="\n\n".join(f"**{plain(name)}**: {text}" for name, text in HELP.items()),
+            help="\n\n".join(f"**{plain(name)}**: {MEASURED[name].about}" for name in metrics),
         )
         variant = _choose(
             "Prediction",

@@ -47,7 +47,7 @@ class ScoreView:
     def difference(self) -> pd.Series:
         """`one` minus `other` on the sequences that both were measured on, best of `one` first."""
         difference = (self.table[self.one] - self.table[self.other]).dropna()
-        return difference.sort_values(ascending=False)
+        return difference.sort_values(ascending=self.quantity.sign < 0)
 
     def can_show(self, sequence: str) -> bool:
         return sequence in self.titles
@@ -55,7 +55,7 @@ class ScoreView:
 
 def show_scores(view: ScoreView) -> None:
     """Everything about `view`, from one sentence to a row a sequence."""
-    difference = paired_difference(view.table[view.one], view.table[view.other])
+    difference = paired_difference(view.table[view.one], view.table[view.other], view.quantity)
     if difference is None:
         st.info("The two were measured on different sequences: there is nothing to compare.")
     else:
@@ -138,10 +138,11 @@ def open_clicked(view: ScoreView, points: list[dict]) -> None:
 def show_extremes(view: ScoreView) -> None:
     """Links to the sequences at hand where the two are furthest apart, and worst and best."""
     (_, look), (_, other_look) = view.pair
-    both = view.table[[view.one, view.other]].dropna().mean(axis=1)
+    both = view.quantity.sign * view.table[[view.one, view.other]].dropna().mean(axis=1)
+    lead = view.quantity.sign * view.difference
     found = {
-        f"{look.label} ahead": view.difference,
-        f"{other_look.label} ahead": -view.difference,
+        f"{look.label} ahead": lead,
+        f"{other_look.label} ahead": -lead,
         "Hardest": -both,
         "Easiest": both,
     }
@@ -198,7 +199,7 @@ def row_table(view: ScoreView) -> pd.DataFrame:
     rows["In Compare"] = ["yes" if view.can_show(name) else "not at hand" for name in names]
     if not any(rows["Kind"]):
         del rows["Kind"]
-    return rows.sort_values("A − B", ascending=False)
+    return rows.sort_values("A − B", ascending=view.quantity.sign < 0)
 
 
 def spread_in_words(view: ScoreView) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cvae.evaluation.columns import METRICS
+
 COPY_LAST = "copy last"  # as evaluation.csv names it; the same whatever the model
 BEST = "best of N"
 # What the page offers: the other variants are references for tables.
 REFERENCES = (COPY_LAST, "foreign conditions", "posterior reference")
-UNITS = {"psnr": "dB", "psnr_lab": "dB", "psnr_moved": "dB", "ssim": ""}
 
 ScoresByModel = dict[str, pd.DataFrame]
 """By a model's name: rows of protocol, sequence, variant, frame and the metrics."""
@@ -27,12 +28,17 @@ class Quantity:
 
     @property
     def unit(self) -> str:
-        return UNITS[self.metric]
+        return METRICS[self.metric].unit
 
     @property
     def digits(self) -> int:
         """Decimals that are worth reading."""
-        return 2 if self.unit else 3
+        return METRICS[self.metric].digits
+
+    @property
+    def sign(self) -> int:
+        """1 where the larger value is the better one, else -1."""
+        return -1 if METRICS[self.metric].lower_is_better else 1
 
     def words(self, value: float, digits: int | None = None) -> str:
         """ "24.98 dB"."""
@@ -59,13 +65,15 @@ class PairedDifference:
         return self.half_width is not None and abs(self.mean) > self.half_width
 
 
-def offered(scores: ScoresByModel) -> tuple[list[str], list[str]]:
-    """Protocols and variants that any model was measured with, in the order of the files."""
+def offered(scores: ScoresByModel) -> tuple[list[str], list[str], list[str]]:
+    """Protocols, variants and metrics that any model has numbers of, in the order of the files."""
     rows = pd.concat([one[["protocol", "variant"]] for one in scores.values()])
     variants = rows["variant"].drop_duplicates()
+    known = [name for name in METRICS if any(one[name].notna().any() for one in scores.values())]
     return (
         rows["protocol"].drop_duplicates().tolist(),
         [variant for variant in variants if variant not in REFERENCES],
+        known or list(METRICS),
     )
 
 
@@ -94,7 +102,9 @@ def means(scores: pd.DataFrame, quantity: Quantity, variant: str) -> pd.Series:
     return by_sequence.mean().dropna()
 
 
-def paired_difference(one: pd.Series, other: pd.Series) -> PairedDifference | None:
+def paired_difference(
+    one: pd.Series, other: pd.Series, quantity: Quantity
+) -> PairedDifference | None:
     """`one` minus `other`, paired by sequence; None where they share no sequence."""
     from cvae.evaluation.scores import estimate
 
@@ -106,8 +116,8 @@ def paired_difference(one: pd.Series, other: pd.Series) -> PairedDifference | No
     return PairedDifference(
         mean=mean.mean,
         half_width=mean.half_width,
-        wins=int((difference > 0).sum()),
-        losses=int((difference < 0).sum()),
+        wins=int((quantity.sign * difference > 0).sum()),
+        losses=int((quantity.sign * difference < 0).sum()),
         sequences=len(difference),
     )
 
@@ -140,7 +150,7 @@ def difference_sentence(
             f"on {difference.wins} of {difference.sequences}."
         )
     better, worse, wins = one, other, difference.wins
-    if difference.mean < 0:
+    if quantity.sign * difference.mean < 0:
         better, worse, wins = other, one, difference.losses
     gap = plus_minus(abs(difference.mean), difference.half_width, quantity)
     return f"{better} is {gap} better than {worse}; it wins on {wins} of {difference.sequences}."

@@ -67,12 +67,13 @@ assert prediction.frames.shape == (1, 10, 64, 64, 3)
 """
 APP = """
 import sys
+from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 sys.argv = ["app.py", "--data", {store}, "--runs", {models}]
-for page in ("compare", "test_set", "training", "how_it_works", "own_data"):
+for page in sorted(Path("demo/views").glob("*.py")):
     app = AppTest.from_file("demo/app.py", default_timeout=240)
-    app.switch_page(f"views/{{page}}.py")
+    app.switch_page(f"views/{{page.name}}")
     app.query_params["metric"] = "ssim"
     app.run().run()
     assert not app.exception, app.exception

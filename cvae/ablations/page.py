@@ -7,8 +7,9 @@ from cvae.ablations.plan import Question, runs
 from cvae.ablations.results import MEASURED, Row
 from cvae.config import RunConfig
 from cvae.evaluation.card import shown, train_command
+from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import format_difference
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, SPREAD
+from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.table import format_estimate
 from cvae.markdown import markdown_table
 

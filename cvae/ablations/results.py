@@ -9,9 +9,10 @@ import pandas as pd
 
 from cvae.ablations.plan import Question, Setting
 from cvae.config import RunConfig
+from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import by_sequence, difference, verdict
 from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, SPREAD, Estimate, Evaluation
+from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, Estimate, Evaluation
 from cvae.evaluation.storage import stored
 from cvae.model.checkpoint import WEIGHTS, load_config, load_history, weights_checksum
 from cvae.training.progress import RESUME

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cvae.config import RunConfig
 from cvae.evaluation.card import evaluate_commands
+from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import by_sequence, difference, format_difference, verdict
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.published import CONTRADICTION, REPORT, Condition
@@ -12,7 +13,6 @@ from cvae.evaluation.scores import (
     BEST,
     ONE_SAMPLE,
     PRIOR_MEAN,
-    SPREAD,
     Evaluation,
     load_evaluations,
     load_scores,

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from cvae.config import PRIORS
 from cvae.evaluation.clips import FRAME_MS, gif
 
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
 GIVEN = "#8c959f"
-# The demo's colours of the priors, then others, readable for the colour-blind (Okabe and Ito).
-PRIOR_COLOURS = {"fixed": "#0072B2", "learned": "#E69F00"}
-OTHER_COLOURS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# Readable for the colour-blind (Okabe and Ito). The first ones belong to the priors, in the order
+# in which the configuration lists them; those of "fixed" and "learned" are the demo's.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 BORDER, GAP = 3, 8
 
 
@@ -31,9 +32,10 @@ class Row:
 
 def model_colours(priors: list[str]) -> list[str]:
     """A colour for each model: its prior's own for the first of a prior, others after that."""
-    others = itertools.cycle(OTHER_COLOURS)
+    own: dict[str, str] = dict(zip(PRIORS, COLOURS, strict=False))
+    others = itertools.cycle(COLOURS[len(own) :])
     return [
-        PRIOR_COLOURS[prior] if prior not in priors[:number] else next(others)
+        own[prior] if prior not in priors[:number] else next(others)
         for number, prior in enumerate(priors)
     ]
 

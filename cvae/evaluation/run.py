@@ -10,11 +10,12 @@ from torch import Tensor
 from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import POSITION_DIM, Sequence
 from cvae.errors import InputError
+from cvae.evaluation.columns import METRICS, SPREAD
 from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
 from cvae.evaluation.moved import moved_toys
 from cvae.evaluation.perceptual import lpips
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.scores import BEST, COLUMNS, METRICS, ONE_SAMPLE, SPREAD
+from cvae.evaluation.scores import BEST, COLUMNS, ONE_SAMPLE
 from cvae.evaluation.variants import variants
 from cvae.inference.predictor import Predictor, to_float_frames
 

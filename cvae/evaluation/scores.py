@@ -18,12 +18,10 @@ import pandas as pd
 
 from cvae.disk import read_at_most
 from cvae.errors import InputError
+from cvae.evaluation.columns import MEASURED, METRICS
 from cvae.evaluation.protocol import PROTOCOLS, Protocol
 from cvae.json_file import fitted, read_json
 from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS, weights_checksum
-
-METRICS = ("psnr", "psnr_lab", "ssim", "psnr_moved", "lpips")
-SPREAD = "spread"
 
 # What is measured beside each other; the names stand in the files.
 COPY_LAST = "copy last"
@@ -35,7 +33,7 @@ POSTERIOR = "posterior reference"
 VARIANTS = (COPY_LAST, ONE_SAMPLE, BEST, PRIOR_MEAN, FOREIGN, POSTERIOR)
 
 KEYS = ("protocol", "sequence", "variant", "frame")
-COLUMNS = (*KEYS, *METRICS, SPREAD)
+COLUMNS = (*KEYS, *MEASURED)
 """Of scores, a row a predicted frame. "one sample": the mean of the metrics over the samples;
 "spread": the samples' standard deviation at a pixel, its mean over pixels, in grey levels of 255;
 only "one sample" has it, and only with several samples."""
@@ -145,7 +143,7 @@ def read_scores(content: bytes) -> pd.DataFrame:
     infinities in place of numbers, or protocols or variants that do not exist.
     """
     types = {"protocol": str, "sequence": str, "variant": str, "frame": int}
-    types |= dict.fromkeys((*METRICS, SPREAD), float)
+    types |= dict.fromkeys(MEASURED, float)
     try:
         scores = pd.read_csv(
             io.BytesIO(_unpacked(content)),
@@ -156,11 +154,11 @@ def read_scores(content: bytes) -> pd.DataFrame:
     except (OSError, EOFError, zlib.error, OverflowError, TypeError) as error:
         raise ValueError(str(error)) from error
     if tuple(scores.columns) != COLUMNS or not isinstance(scores.index, pd.RangeIndex):
-        raise ValueError("it has other columns")
+        raise ValueError("it has other columns than are measured now")
     known = scores["protocol"].isin(list(PROTOCOLS)) & scores["variant"].isin(VARIANTS)
     if scores.empty or scores["sequence"].isna().any() or not known.all():
         raise ValueError("it has rows of no sequence, protocol or variant that there is")
-    if np.isinf(scores[[*METRICS, SPREAD]].to_numpy()).any():
+    if np.isinf(scores[[*MEASURED]].to_numpy()).any():
         raise ValueError("it has numbers that are not finite")
     return scores
 
@@ -212,7 +210,7 @@ def _check(name: str, evaluation: Evaluation) -> None:
         curves = [*steps[variant].values()]
         lengths = {len(points) for one in curves for points in (one.mean, one.half_width)}
         measured = set(overall[variant])
-        if measured != set(steps[variant]) or not set(METRICS) <= measured <= {*METRICS, SPREAD}:
+        if measured != set(steps[variant]) or not set(METRICS) <= measured <= set(MEASURED):
             raise ValueError(f"under {name}, {variant}, it has other metrics than are measured")
         if lengths != {PROTOCOLS[name].horizon}:
             raise ValueError(f"under {name}, {variant}, it has curves of another length")

@@ -20,10 +20,9 @@ import pandas as pd
 
 from cvae.disk import told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
+from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.scores import (
-    METRICS,
-    SPREAD,
     Evaluation,
     load_evaluations,
     load_scores,
@@ -34,9 +33,8 @@ from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
 
 PARTIAL = "evaluation.partial"
 CURVES = "evaluation.png"
-VERSION = 2  # of what is measured; another one's partial results are not gone on with
-# Half a hundredth of a decibel is far below what an interval leaves open, and digits cost room.
-DIGITS = {metric: 2 for metric in (*METRICS, SPREAD)} | {"ssim": 4, "lpips": 4}
+VERSION = 2  # of how it is measured; another one's partial results are not gone on with
+DIGITS = {name: column.stored for name, column in MEASURED.items()}
 
 
 class Partial:
@@ -46,7 +44,8 @@ class Partial:
     """
 
     def __init__(self, folder: Path, protocol: str, identity: dict[str, Any]) -> None:
-        told = json.dumps({"version": VERSION, **identity}, sort_keys=True, default=str)
+        measured = {"version": VERSION, "columns": [*MEASURED], **identity}
+        told = json.dumps(measured, sort_keys=True, default=str)
         digest = hashlib.sha256(told.encode()).hexdigest()[:16]
         self.path = folder / PARTIAL / f"{protocol}-{digest}"
 

@@ -3,11 +3,10 @@
 import pandas as pd
 
 from cvae.data.bundle import SequenceSource
+from cvae.evaluation.columns import MEASURED, METRICS
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.scores import (
-    METRICS,
     ONE_SAMPLE,
-    SPREAD,
     Curve,
     Estimate,
     Evaluation,
@@ -54,8 +53,7 @@ def overall(scores: pd.DataFrame) -> dict[str, dict[str, Estimate]]:
 
     The mean over a sequence's frames first, then over sequences: each counts once.
     """
-    columns = [*METRICS, SPREAD]
-    by_sequence = scores.groupby(["variant", "sequence"], sort=False)[columns].mean()
+    by_sequence = scores.groupby(["variant", "sequence"], sort=False)[[*MEASURED]].mean()
     return {
         variant: {metric: estimate(values[metric].to_numpy()) for metric in _metrics(variant)}
         for variant, values in by_sequence.groupby("variant", sort=False)
@@ -76,4 +74,4 @@ def _curve(rows: pd.DataFrame, metric: str) -> Curve:
 
 
 def _metrics(variant: str) -> tuple[str, ...]:
-    return (*METRICS, SPREAD) if variant == ONE_SAMPLE else METRICS
+    return tuple(MEASURED if variant == ONE_SAMPLE else METRICS)

@@ -1,22 +1,18 @@
 """Evaluations as Markdown tables, one a protocol, with all that it takes to read them."""
 
+from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.perceptual import WEIGHTS
 from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.scores import (
     BEST,
     COPY_LAST,
     FOREIGN,
-    METRICS,
     ONE_SAMPLE,
     POSTERIOR,
     PRIOR_MEAN,
-    SPREAD,
     Estimate,
     Evaluation,
 )
-
-COLUMNS = (*METRICS, SPREAD)
-DIGITS = {"psnr": 2, "psnr_lab": 2, "ssim": 3, "psnr_moved": 2, "lpips": 3, SPREAD: 2}
 
 
 def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:
@@ -44,13 +40,13 @@ def grouped(models: list[dict[str, Evaluation]]) -> list[list[Evaluation]]:
 
 def table(evaluations: list[Evaluation]) -> str:
     """One table for models measured on the same sequences in the same way, and its caption."""
-    lines = ["| | " + " | ".join(COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
+    lines = ["| | " + " | ".join(MEASURED) + " |", "|---|" + "---:|" * len(MEASURED)]
     lines += [f"| {words} | {' | '.join(cells)} |" for words, cells in rows(evaluations)]
     return "\n".join([*lines, "", caption(evaluations[0])])
 
 
 def rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
-    """Rows of one table: what is measured, and its COLUMNS."""
+    """Rows of one table: what is measured, and what is MEASURED of it."""
     measured = [("copy the last given frame", evaluations[0].overall[COPY_LAST])]
     for evaluation in evaluations:
         measured += [
@@ -58,9 +54,10 @@ def rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
             for variant, words in _variants(evaluation.samples).items()
             if variant in evaluation.overall
         ]
+    columns = MEASURED.items()
     return [
-        (words, [format_estimate(estimates.get(name), DIGITS[name]) for name in COLUMNS])
-        for words, estimates in measured
+        (words, [format_estimate(found.get(name), column.digits) for name, column in columns])
+        for words, found in measured
     ]
 
 

@@ -19,7 +19,7 @@ from cvae.config import ModelConfig
 from cvae.data.dataset import CONDITION_DIM
 from cvae.model.decoder import Anchor, VGG64Decoder
 from cvae.model.encoder import VGG64Encoder
-from cvae.model.latent import FixedPrior, Gaussian, GaussianLSTM, LearnedPrior
+from cvae.model.latent import Gaussian, GaussianLSTM, prior_of
 from cvae.model.layers import first_frames, init_weights
 from cvae.model.recurrent import FramePredictor, LSTMState
 
@@ -84,11 +84,7 @@ class CVAE(nn.Module):
             config.predictor_batchnorm,
         )
         self.posterior = GaussianLSTM(config.g_dim, config.z_dim, config.rnn_size)
-        if config.prior == "fixed":
-            self.prior: FixedPrior | LearnedPrior = FixedPrior(config.z_dim)
-        else:
-            seen = told if config.prior_sees_condition else 0
-            self.prior = LearnedPrior(config.g_dim, seen, config.z_dim, config.rnn_size)
+        self.prior = prior_of(config, told)
         if generator is not None:
             init_weights(self, generator)
 

@@ -1,10 +1,12 @@
 """The latent: a diagonal Gaussian, the posterior that infers it, the priors that foresee it."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
 
+from cvae.config import ModelConfig
 from cvae.model.recurrent import LSTMState, StackedLSTM
 
 
@@ -91,3 +93,13 @@ class LearnedPrior(nn.Module):
     def forward(self, h: Tensor, condition: Tensor, state: LSTMState) -> tuple[Gaussian, LSTMState]:
         """h (B, g_dim), condition (B, C) -> Gaussian over (B, z_dim) and the next state."""
         return self.lstm(torch.cat([h, condition[:, : self.condition_dim]], 1), state)
+
+
+def prior_of(config: ModelConfig, told: int) -> FixedPrior | LearnedPrior:
+    """The prior that `config` names. told: how many numbers of a step's condition there are."""
+    if config.prior == "fixed":
+        return FixedPrior(config.z_dim)
+    if config.prior == "learned":
+        seen = told if config.prior_sees_condition else 0
+        return LearnedPrior(config.g_dim, seen, config.z_dim, config.rnn_size)
+    assert_never(config.prior)

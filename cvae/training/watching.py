@@ -6,7 +6,7 @@ import time
 from tqdm import tqdm
 
 from cvae.config import TrainingConfig
-from cvae.evaluation.figures import PRIOR_COLOURS, Row, frame_strip
+from cvae.evaluation.figures import Row, frame_strip, model_colours
 from cvae.training.event_log import EventLog
 from cvae.training.progress import Run
 from cvae.training.tensorboard import Board
@@ -71,7 +71,8 @@ class Watch:
     def epoch(self, run: Run, row: dict[str, float], example: Example) -> None:
         """The epoch of `row`, which is not yet part of the run's saved state."""
         prior = run.checkpoint.config.model.prior
-        predicted = Row(prior, example.predicted, example.psnr, PRIOR_COLOURS[prior])
+        [colour] = model_colours([prior])
+        predicted = Row(prior, example.predicted, example.psnr, colour)
         strip = frame_strip(example.truth, [predicted], run.checkpoint.config.model.n_past)
         self._board.write(int(row["epoch"]), {name: float(row[name]) for name in CURVES}, strip)
         skipped = f"  skipped {row['skipped']}" if row["skipped"] else ""

@@ -16,10 +16,12 @@ from streamlit.testing.v1 import AppTest
 from cvae.commands import evaluate
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
-from cvae.evaluation.scores import load_scores
+from cvae.evaluation.scores import load_evaluations, load_scores
+from cvae.evaluation.storage import store as store_scores
+from cvae.model.checkpoint import weights_checksum
 from demo import loading
 from demo.evaluation_job import EvaluationQueue
-from demo.scores import Quantity, difference_sentence, paired_difference
+from demo.scores import Quantity
 
 APP = Path(__file__).parents[2] / "demo" / "app.py"
 SAMPLES = 2
@@ -78,6 +80,14 @@ def said(page: AppTest) -> str:
     return " ".join(one.value for part in parts for one in part).replace("\\", "")
 
 
+def fill_lpips(model: Path, about: float) -> None:
+    """Put `about` for lpips wherever `model` was measured, as if AlexNet had been at hand."""
+    for evaluation in load_evaluations(model).values():
+        scores = load_scores(model)
+        scores = scores[scores.protocol == evaluation.protocol.name].assign(lpips=about)
+        store_scores(model, weights_checksum(model), evaluation, scores)
+
+
 def measure(page: AppTest, count: int, samples: int) -> AppTest:
     """Starts an evaluation and waits for its end."""
     page.number_input(key="sequences_to_measure").set_value(count)
@@ -115,6 +125,22 @@ def test_metric_prediction_protocol_and_models_come_from_the_link(open_page, eva
     np.testing.assert_allclose(shown["A − B"], (best - copied)[shown.index])
     assert "rolled-out-states" in said(page)
     assert f"{SAMPLES} samples" in said(page)
+
+
+def test_where_lower_is_better_the_lower_one_wins(open_page, evaluated, tmp_path):
+    models = shutil.copytree(evaluated, tmp_path / "runs")
+    fill_lpips(models / "fixed", 0.1)
+    fill_lpips(models / "learned", 0.2)
+    page = open_page(models=models, score="lpips")
+    assert "Fixed prior is 0.100 ± 0.000 better than Learned prior; it wins on 4 of 4" in said(page)
+    assert rows(page)["A − B"].is_monotonic_increasing
+
+
+def test_only_metrics_that_have_numbers_are_offered(open_page, evaluated, tmp_path):
+    assert "lpips" not in open_page().selectbox(key="score").options
+    models = shutil.copytree(evaluated, tmp_path / "runs")
+    fill_lpips(models / "learned", 0.2)
+    assert "lpips" in open_page(models=models).selectbox(key="score").options
 
 
 def test_a_link_that_asks_in_vain_is_told(open_page):
@@ -202,32 +228,3 @@ def test_a_second_evaluation_waits_for_the_first():
     assert second.begun.wait(60)
     assert queue.ahead(second) == 0
     second.end.set()
-
-
-def series(*values: float) -> pd.Series:
-    return pd.Series(values, [f"s{number}" for number in range(len(values))])
-
-
-def test_a_difference_is_paired_and_told_with_its_interval():
-    one, other = series(20, 30, 25, 22), series(19, 28.5, 24, 21.5)
-    difference = paired_difference(one, other.drop("s3"))
-    assert (difference.wins, difference.losses, difference.sequences) == (3, 0, 3)
-    # 1.96 sd / sqrt(3) of 1, 1.5, 1
-    half_width = 1.96 * np.std([1, 1.5, 1], ddof=1) / 3**0.5
-    assert difference.half_width == pytest.approx(half_width, abs=1e-4)
-    told = difference_sentence(difference, "Ann", "Bob", PSNR)
-    assert told == "Ann is 1.17 ± 0.33 dB better than Bob; it wins on 3 of 3."
-    turned = difference_sentence(paired_difference(other, one), "Bob", "Ann", PSNR)
-    assert turned == "Ann is 1.00 ± 0.40 dB better than Bob; it wins on 4 of 4."
-
-
-def test_no_difference_is_told_where_the_interval_holds_zero():
-    told = difference_sentence(
-        paired_difference(series(20, 21, 22), series(21, 20, 21.5)), "Ann", "Bob", PSNR
-    )
-    assert told.startswith("No difference") and "Ann wins on 2 of 3" in told
-    same = paired_difference(series(20, 21), series(20, 21))
-    assert difference_sentence(same, "Ann", "Bob", PSNR).startswith("No difference")
-    alone = paired_difference(series(20), series(19))
-    assert "nothing can be said" in difference_sentence(alone, "Ann", "Bob", PSNR)
-    assert paired_difference(series(20), series(21).rename({"s0": "other"})) is None

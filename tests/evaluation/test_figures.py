@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cvae.config import PRIORS
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 
 FIRST, STEPS = 2, 3
@@ -65,6 +66,12 @@ def test_the_gif_runs_all_panes_in_step(truth, rows) -> None:
             for pane, frame in zip(panes, expected, strict=True):
                 assert np.abs(pane - frame[0, 0]).max() <= 8  # a palette of 256 colours
             assert gif.info["duration"] == (120 if t < gif.n_frames - 1 else 480)
+
+
+def test_every_prior_has_a_colour_of_its_own() -> None:
+    alone = [colour for prior in PRIORS for colour in model_colours([prior])]
+    assert alone == model_colours([*PRIORS])
+    assert len({*alone, *model_colours([PRIORS[0]] * 2)}) == len(PRIORS) + 1
 
 
 def test_a_prior_keeps_its_colour_and_further_models_get_others() -> None:

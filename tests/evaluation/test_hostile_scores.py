@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cvae.errors import InputError
+from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import FIELD
 from cvae.evaluation.scores import COLUMNS, load_evaluations, load_scores
 from cvae.evaluation.storage import Partial, store
@@ -16,7 +17,7 @@ from tests.evaluation.test_storage import evaluation_of, made_up
 from tests.memory_limit import read_within
 
 HEAD = ",".join(COLUMNS) + "\n"
-ROW = "field,a,one sample,1,20,21,0.8,12,,1.5\n"
+ROW = "field,a,one sample,1,20,21" + ",0.8" * (len(MEASURED) - 2) + "\n"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from cvae.data.bundle import open_test_sequences
 from cvae.data.dataset import Normalisation
 from cvae.data.sequence import FIRST_TOY
 from cvae.errors import InputError
+from cvae.evaluation.columns import METRICS
 from cvae.evaluation.perceptual import available as lpips_available
 from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
 from cvae.evaluation.run import CHUNK, chunks, measure, measure_chunk, measure_chunks
@@ -18,7 +19,6 @@ from cvae.evaluation.scores import (
     COLUMNS,
     COPY_LAST,
     FOREIGN,
-    METRICS,
     ONE_SAMPLE,
     POSTERIOR,
     PRIOR_MEAN,

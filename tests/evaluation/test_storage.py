@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from cvae.errors import InputError
+from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import FIELD, GIVEN_STATES, HORIZON, PROTOCOLS, Protocol
 from cvae.evaluation.scores import (
     COLUMNS,
@@ -40,8 +41,7 @@ def made_up(protocol: Protocol, sequences: int = 3, seed: int = 0) -> pd.DataFra
     for number in range(sequences):
         for variant in VARIANTS:
             for frame in protocol.future:
-                psnr, ssim, moved = rng.normal(22, 3, 2), rng.uniform(), rng.normal(15, 3)
-                values = (*psnr, ssim, moved, *rng.uniform(size=2))  # and lpips, spread
+                values = rng.normal(22, 3, len(MEASURED))
                 rows.append((protocol.name, f"sim-test-{number:05d}", variant, frame, *values))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cvae.evaluation.scores import COLUMNS, COPY_LAST, ONE_SAMPLE, SPREAD, estimate
+from cvae.evaluation.columns import MEASURED, SPREAD
+from cvae.evaluation.scores import COLUMNS, COPY_LAST, ONE_SAMPLE, estimate
 from cvae.evaluation.summary import overall, per_step
 
 FRAMES = range(2, 5)
@@ -20,10 +21,10 @@ def scores() -> pd.DataFrame:
     for name in "abcd":
         for variant in (COPY_LAST, ONE_SAMPLE):
             for frame in FRAMES:
-                psnr, ssim, moved, lpips, spread = rng.uniform(size=5)
-                values = (psnr, psnr + 0.1, ssim, np.nan if name == "b" else moved, lpips)
-                spread = spread if variant == ONE_SAMPLE else np.nan
-                rows.append(("given-states", name, variant, frame, *values, spread))
+                values = {measured: rng.uniform() for measured in MEASURED}
+                values |= {"psnr_moved": np.nan} if name == "b" else {}
+                values |= {SPREAD: np.nan} if variant == COPY_LAST else {}
+                rows.append(("given-states", name, variant, frame, *values.values()))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

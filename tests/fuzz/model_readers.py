@@ -13,13 +13,13 @@ import pandas as pd
 import torch
 
 from cvae.evaluation.card import training_facts
+from cvae.evaluation.columns import METRICS
 from cvae.evaluation.curves import curves_png
 from cvae.evaluation.pairing import by_sequence, difference
 from cvae.evaluation.protocol import FIELD
 from cvae.evaluation.report.chart import Line, line_chart, look
 from cvae.evaluation.scores import (
     COLUMNS,
-    METRICS,
     ONE_SAMPLE,
     VARIANTS,
     Evaluation,
@@ -252,12 +252,13 @@ def _write_scores(whole: Path, folder: Path, content: bytes) -> None:
 def _use_scores(folder: Path) -> None:
     """As the page Test set and the comparison of models do."""
     scores = {"x": load_scores(folder)}
-    protocols, variants = offered(scores)
+    protocols, variants, metrics = offered(scores)
     for protocol in protocols:
         for variant in variants:
-            table = score_table(scores, Quantity("psnr", protocol, variant))
+            quantity = Quantity(metrics[0], protocol, variant)
+            table = score_table(scores, quantity)
             if len(table.columns) == 2:
-                paired_difference(table["x"], table["copy last"])
+                paired_difference(table["x"], table["copy last"], quantity)
     wide = by_sequence(scores["x"], FIELD.name, "psnr")
     if ONE_SAMPLE in wide:
         difference(wide[ONE_SAMPLE], wide[ONE_SAMPLE])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from cvae.config import PRIORS
 from cvae.errors import InputError
 from cvae.model.checkpoint import find_checkpoints, load_checkpoint, save_checkpoint
 
@@ -69,7 +70,7 @@ def test_a_truncated_file_is_noticed(folder, kept) -> None:
     [
         ("model", "width", 0.125, "does not fit"),
         ("model", "prior", "fixed", "does not fit"),
-        ("model", "prior", "none", "'fixed' or 'learned'"),
+        ("model", "prior", "none", " or ".join(map(repr, PRIORS))),
         ("model", "z_dim", -1, "above 0"),
         ("model", "z_dim", "four", r"config\.json"),
         ("model", "colour", 3, "colour"),

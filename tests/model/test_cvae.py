@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cvae.config import PRESETS, REPORT, TINY, ModelConfig
+from cvae.config import PRESETS, PRIORS, REPORT, TINY, ModelConfig
 from cvae.data.dataset import CONDITION_DIM
 from cvae.inference.predictor import to_float_frames
 from cvae.model.cvae import CVAE
@@ -192,7 +192,7 @@ def test_the_learned_prior_sees_conditions_only_if_it_may(frames, conditions, no
     assert torch.equal(before, after) is not sees
 
 
-@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("prior", PRIORS)
 @pytest.mark.parametrize("conditioned", [True, False])
 def test_a_model_is_told_conditions_only_if_it_may(
     frames, conditions, noise, prior, conditioned
@@ -223,7 +223,7 @@ def test_sizes_are_those_of_the_lab(width, millions, compositing) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("prior", PRIORS)
 def test_every_preset_builds_and_runs(name, prior) -> None:
     config = replace(PRESETS[name].model, prior=prior)
     model = CVAE(config, keyed_generator(name)).eval()
@@ -233,6 +233,11 @@ def test_every_preset_builds_and_runs(name, prior) -> None:
     with torch.no_grad():
         frames, _ = model.imagine(past, conditions, torch.zeros(1, 1, 2, config.z_dim))
     assert frames.shape == (1, 1, 1, 3, 64, 64)
+
+
+def test_every_kind_of_prior_is_another() -> None:
+    priors = [CVAE(replace(TINY.model, prior=prior)).prior for prior in PRIORS]
+    assert len({type(prior) for prior in priors}) == len(PRIORS)
 
 
 def test_weights_are_decided_by_the_generator() -> None:

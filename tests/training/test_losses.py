@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cvae.config import TINY
+from cvae.config import PRIORS, TINY
 from cvae.data.dataset import Batch
 from cvae.model.cvae import CVAE
 from cvae.training.losses import elbo_loss
@@ -18,7 +18,7 @@ def make_batch(size: int = 3, length: int = 6) -> Batch:
     return Batch(frames, conditions, [f"s{i}" for i in range(size)])
 
 
-@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("prior", PRIORS)
 @pytest.mark.parametrize("teacher_forcing", [True, False])
 def test_loss_is_the_sum_over_steps_of_error_and_weighted_kl(prior, teacher_forcing) -> None:
     model = CVAE(replace(TINY.model, prior=prior), torch.Generator().manual_seed(1)).eval()

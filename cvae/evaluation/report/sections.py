@@ -8,10 +8,11 @@ import pandas as pd
 
 from cvae.config import RunConfig
 from cvae.evaluation.card import evaluate_commands, shown, train_command, training_facts
+from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.report.chart import REFERENCE, Chart, Line, line_chart
 from cvae.evaluation.report.runs import Run
 from cvae.evaluation.scores import COPY_LAST, ONE_SAMPLE, Evaluation
-from cvae.evaluation.table import COLUMNS, caption, grouped, rows
+from cvae.evaluation.table import caption, grouped, rows
 
 HISTORY_CHARTS = {
     "kl": "KL, nats per frame",
@@ -39,7 +40,7 @@ class Measured:
     caption: str
     charts: list[Chart]
     rows: list[Row]
-    columns: tuple[str, ...] = COLUMNS
+    columns: tuple[str, ...] = tuple(MEASURED)
 
 
 def facts(runs: list[Run]) -> list[Row]:

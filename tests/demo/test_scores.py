@@ -1,0 +1,58 @@
+"""Who is better, by how much and how surely: in words and in the charts."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demo.appearance import looks
+from demo.score_charts import difference_figure, versus_figure
+from demo.scores import Quantity, difference_sentence, paired_difference
+
+PSNR = Quantity("psnr", "given-states", "one sample")
+ANN, BOB = (SimpleNamespace(name=name) for name in ("Ann", "Bob"))
+
+
+def series(*values: float) -> pd.Series:
+    return pd.Series(values, [f"s{number}" for number in range(len(values))])
+
+
+def test_a_difference_is_paired_and_told_with_its_interval():
+    one, other = series(20, 30, 25, 22), series(19, 28.5, 24, 21.5)
+    difference = paired_difference(one, other.drop("s3"), PSNR)
+    assert (difference.wins, difference.losses, difference.sequences) == (3, 0, 3)
+    # 1.96 sd / sqrt(3) of 1, 1.5, 1
+    half_width = 1.96 * np.std([1, 1.5, 1], ddof=1) / 3**0.5
+    assert difference.half_width == pytest.approx(half_width, abs=1e-4)
+    told = difference_sentence(difference, "Ann", "Bob", PSNR)
+    assert told == "Ann is 1.17 ± 0.33 dB better than Bob; it wins on 3 of 3."
+    turned = difference_sentence(paired_difference(other, one, PSNR), "Bob", "Ann", PSNR)
+    assert turned == "Ann is 1.00 ± 0.40 dB better than Bob; it wins on 4 of 4."
+
+
+def test_no_difference_is_told_where_the_interval_holds_zero():
+    told = difference_sentence(
+        paired_difference(series(20, 21, 22), series(21, 20, 21.5), PSNR), "Ann", "Bob", PSNR
+    )
+    assert told.startswith("No difference") and "Ann wins on 2 of 3" in told
+    same = paired_difference(series(20, 21), series(20, 21), PSNR)
+    assert difference_sentence(same, "Ann", "Bob", PSNR).startswith("No difference")
+    alone = paired_difference(series(20), series(19), PSNR)
+    assert "nothing can be said" in difference_sentence(alone, "Ann", "Bob", PSNR)
+    assert paired_difference(series(20), series(21).rename({"s0": "other"}), PSNR) is None
+
+
+@pytest.mark.parametrize(("metric", "above"), [("psnr", "Bob"), ("lpips", "Ann")])
+def test_a_point_and_the_corner_it_lies_in_are_of_who_is_better(metric, above):
+    quantity, looked = Quantity(metric, "given-states", "one sample"), looks([ANN, BOB])
+    pair = tuple((name, looked[name]) for name in ("Ann", "Bob"))
+    table = pd.DataFrame({"Ann": [1.0, 3.0], "Bob": [2.0, 1.0]}, ["up", "down"])
+    figure = versus_figure(table, pair, pd.Series(True, table.index), quantity)
+    [corner] = [note for note in figure.layout.annotations if note.yanchor == "top"]
+    assert f"{above} better" in corner.text
+    [drawn] = [line for line in figure.data[1:] if len(line.x) and line.customdata[0][0] == "up"]
+    assert drawn.name == f"{above} better"
+    bars = difference_figure(table, pair, quantity).data[0]
+    colours = dict(zip(np.sign(bars.x), bars.marker.color, strict=True))
+    assert colours[-1] == looked[above].colour and colours[1] != colours[-1]
