@@ -13,6 +13,7 @@ import torch
 from cvae.benchmarks.training_steps import Setting, Trials
 from cvae.errors import InputError
 from cvae.training.allocation import keep_freed_memory
+from cvae.worker import end_with_parent
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -58,6 +59,7 @@ class TwoProcesses:
 
 
 def _prepare(setting: Setting, keeps_memory: bool) -> None:
+    end_with_parent()
     if keeps_memory:
         keep_freed_memory()
     _prepared.append(Trials(setting))

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from cvae.data.png_tree import write_sequence
 from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.data.store_layout import MANIFEST
+from cvae.worker import end_with_parent
 
 # First seed of each split; far enough apart that splits of any useful size share none.
 FIRST_SEEDS = {"train": 0, "validate": 100_000_000, "test": 200_000_000}
@@ -119,15 +119,8 @@ def _run(jobs: list[Job], workers: int, *, total: int) -> Iterator[tuple[Job, Se
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it: a killed parent can't stop its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def end_with_parent() -> None:
-        if (parent := parent_process()) is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    end_with_parent()
 
 
 def _simulate(job: Job) -> tuple[Job, Sequence]:

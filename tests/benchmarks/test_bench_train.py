@@ -159,3 +159,16 @@ def test_one_process_keeps_memory_and_the_end_of_one_is_told(store: Path) -> Non
             assert processes.ask(False, _kept) < 50
         with pytest.raises(InputError, match="lower --batch-size"):
             processes.ask(False, _end)
+
+
+def test_a_killed_benchmark_leaves_nothing_running(store: Path) -> None:
+    command = [sys.executable, "-m", "cvae", "bench", "train", *TINY_OPTIONS, "--data", str(store)]
+    process = psutil.Popen(command, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "repeat" in line:  # both processes are there, and measure
+            break
+    children = process.children(recursive=True)
+    process.kill()
+    process.wait()
+    assert len(children) >= 2
+    assert not psutil.wait_procs(children, timeout=60)[1]
