@@ -104,7 +104,11 @@ SOME = np.zeros((1001, 64, 64, 3), np.uint8)
             npz(frames=SEQUENCE.frames[:2], actions=SEQUENCE.actions[:2]),
             "a.npz has 2 frames. Expected is",
         ),
-        ("a.npz", npz(frames=MANY[:0], actions=np.zeros((0, 4))), "a.npz has 0 frames"),
+        (
+            "a.npz",
+            npz(frames=MANY[:0], actions=np.zeros((0, 4))),
+            "an array 'frames' that can't be read (it is empty)",
+        ),
         ("a.npz", npz(frames=SOME, actions=np.zeros((1001, 4))), "a.npz has 1,001 frames"),
         (
             "a.npz",
