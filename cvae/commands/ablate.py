@@ -79,8 +79,8 @@ def main(
     measured = rows(chosen, study.found(chosen))
     print(page(measured, out, this_command(), figure if figure.exists() else None))
     if failed:
-        told = "".join(f"\n{name}: {why}" for name, why in failed.items())
-        raise InputError(f"All runs are there but for these:{told}")
+        told = " ".join(f"{name}: {why}" for name, why in failed.items())
+        raise InputError(f"All runs are there but for these. {told}")
 
 
 def _publish(study: Study, questions: list[Question]) -> None:

@@ -225,5 +225,5 @@ def test_a_run_that_fails_does_not_keep_the_others_back(store, whole, tmp_path, 
     (out / "grad-clip-none" / "model.safetensors").unlink()
     assert main(words(store, out, "--questions", *QUESTIONS)) == 2
     page, said = capsys.readouterr()
-    assert "All runs are there but for these:\ngrad-clip-none: " in said
+    assert "All runs are there but for these. grad-clip-none: " in said
     assert "blended with the last given frame" in page
