@@ -39,6 +39,10 @@ def conditions_of(sequence: Sequence) -> np.ndarray:
     return np.concatenate([sequence.actions, sequence.positions], axis=1)
 
 
+def _finite_rows(rows: np.ndarray) -> np.ndarray:
+    return rows[np.isfinite(rows).all(1)]
+
+
 @dataclass(frozen=True)
 class Normalisation:
     """Mean and deviation that conditions are standardised by, float32 (7,) each."""
@@ -50,12 +54,12 @@ class Normalisation:
     def fit(cls, split: SequenceSource) -> "Normalisation":
         """Statistics over all frames of `split` (the training split).
 
-        Sequences without positions count for the actions only.
+        Sequences without positions count for the actions only, odd numbers nowhere.
         Raises InputError if no sequence has positions.
         """
         motions = [split.motion(index) for index in range(len(split))]
-        actions = np.concatenate([actions for actions, _ in motions])
-        recorded = [positions for _, positions in motions if positions is not None]
+        actions = _finite_rows(np.concatenate([actions for actions, _ in motions]))
+        recorded = [_finite_rows(places) for _, places in motions if places is not None]
         if not recorded:
             raise InputError(
                 "No training sequence has positions: record them, or train on other data."

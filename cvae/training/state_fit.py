@@ -34,11 +34,11 @@ def fit_state_model(
 
 
 def _positions_and_actions(split: SequenceSource) -> tuple[Tensor, Tensor, list[int]]:
-    """positions (N, T, 3), actions (N, T, 4) and the indices of sequences that have both."""
+    """positions (N, T, 3), actions (N, T, 4), finite, and the indices of the sequences."""
     index, positions, actions = [], [], []
     for i in range(len(split)):
         told, places = split.motion(i)
-        if places is not None:
+        if places is not None and np.isfinite(told).all() and np.isfinite(places).all():
             index.append(i)
             actions.append(told)
             positions.append(places)

@@ -28,10 +28,14 @@ def store_with_a_hole(tmp_path) -> Path:
     return tmp_path / "hole"
 
 
-def test_a_batch_without_a_finite_loss_is_skipped_and_counted(store_with_a_hole, tmp_path) -> None:
+@pytest.mark.parametrize("conditions", ["raw", "standardised"])
+def test_a_batch_without_a_finite_loss_is_skipped_and_counted(
+    conditions, store_with_a_hole, tmp_path
+) -> None:
     out = tmp_path / "run"
     # Every pass over the 8 sequences, here an epoch, has one batch of two with the hole in it.
-    done = train(store_with_a_hole, out, "--training.conditions", "raw", "--training.epochs", "3")
+    options = ["--training.conditions", conditions, "--training.epochs", "3"]
+    done = train(store_with_a_hole, out, *options)
     assert done.returncode == 0, done.stderr
     history = load_history(out)
     assert list(history.skipped) == [1, 1, 1]
