@@ -22,7 +22,7 @@ MOST_OF_A_MODEL = {
 class ModelConfig:
     """The network. Sizes are those of the lab's code (SVG's, with z_dim 64)."""
 
-    prior: Prior = "fixed"
+    prior: Prior = "learned"
     """Where z comes from in prediction: N(0, I), or a Gaussian LSTM over the past."""
     width: float = 0.25
     """Channels of encoder and decoder as a share of VGG64's 64, 128, 256, 512."""
@@ -48,6 +48,8 @@ class ModelConfig:
     """BatchNorm before the predictor's Tanh, as in the report's code; SVG has none."""
     compositing: bool = True
     """Blend generated pixels with the last given frame by a predicted mask."""
+    last_frame_skip: bool = False
+    """Let the decoder lean on frame t-1, predicted or not, in place of the last given one."""
 
     def __post_init__(self) -> None:
         _among_choices(self, "model")
@@ -81,7 +83,7 @@ class TrainingConfig:
     for a fixed prior, and z tells the decoder where the arm is, which no prior draw can do."""
     kl_cycles: int = 1
     """Annealing cycles: 1 is the monotonic schedule, more the cyclical one."""
-    kl_anneal_ratio: float = 0.05
+    kl_anneal_ratio: float = 0.125
     """Share R of a cycle after which beta reaches the top; above 1 it never does."""
     tfr_start_decay: float | None = 0.25
     """Share of the epochs after which the teacher forcing ratio begins to fall from 1; 1 never
@@ -90,6 +92,10 @@ class TrainingConfig:
     """Teacher forcing ratio that the decay ends at."""
     conditions: Literal["standardised", "raw"] = "standardised"
     """Standardise actions and positions by the training split, or feed them as recorded."""
+    l1_weight: float = 0.0
+    """Weight of the mean absolute error beside the mean squared one."""
+    average_decay: float | None = None
+    """Publish a running average of the weights, which keeps this share of itself in an update."""
     windows: Literal["random", "first"] = "random"
     """Train on random windows of a sequence, or always on its first frames."""
     state_updates: int = 3000
@@ -102,7 +108,7 @@ class TrainingConfig:
         _positive(self, "training", "sequences_per_epoch", "batch_size", "n_future")
         _positive(self, "training", "state_updates")
         _positive(self, "training", "learning_rate", "kl_cycles", "kl_anneal_ratio")
-        for name in ("beta_max", "seed"):
+        for name in ("beta_max", "l1_weight", "seed"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise InputError(f"training.{name} is {value}; it can't be negative or endless.")
@@ -113,6 +119,10 @@ class TrainingConfig:
             )
         if self.grad_clip is not None and not self.grad_clip > 0:
             raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
+        if self.average_decay is not None and not 0 <= self.average_decay < 1:
+            raise InputError(
+                f"training.average_decay is {self.average_decay}; give a share below 1."
+            )
         for name in ("tfr_start_decay", "tfr_lower_bound"):
             value = getattr(self, name)
             if value is None and name == "tfr_start_decay":
@@ -193,6 +203,7 @@ DEFAULT = RunConfig()
 # 600 iterations an epoch, ratio decaying from epoch 0 to 0.
 REPORT = RunConfig(
     model=ModelConfig(
+        prior="fixed",
         width=1.0,
         prior_sees_condition=False,
         condition_changes=False,
@@ -214,9 +225,10 @@ REPORT = RunConfig(
     ),
 )
 
-# Seconds on one core: for tests and for a first look at the commands.
+# Seconds on one core: for tests and for a first look at the commands. A fixed prior is the
+# smallest one: it has no weights.
 TINY = RunConfig(
-    model=replace(DEFAULT.model, width=1 / 16, g_dim=16, z_dim=4, rnn_size=16),
+    model=replace(DEFAULT.model, prior="fixed", width=1 / 16, g_dim=16, z_dim=4, rnn_size=16),
     training=replace(
         DEFAULT.training,
         epochs=2,

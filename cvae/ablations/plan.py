@@ -58,16 +58,15 @@ def plan(base: RunConfig) -> list[Question]:
     """All questions about `base`, the recipe of the run called default."""
     default = Setting("default", "default", base)
     slow = _changed(default, "slow", kl_anneal_ratio=0.5)
-    learned = _changed(default, "learned", prior="learned")
     return [
         _question(
             "beta-max",
             "How much may the KL weigh at the top of its schedule (beta_max)?",
             default,
             beta_max={
-                1e-6: "1e-6",
                 5e-6: "5e-6",
                 5e-5: "5e-5",
+                1e-4: "1e-4, SVG's",
                 5e-4: "5e-4",
                 1.0: "1.0, as in the lab's code",
             },
@@ -117,18 +116,18 @@ def plan(base: RunConfig) -> list[Question]:
             "prior",
             "Where does z come from in prediction?",
             default,
-            prior={"fixed": "fixed prior, N(0, I)", "learned": "learned prior"},
+            prior={"learned": "learned prior", "fixed": "fixed prior, N(0, I)"},
         ),
         _question(
             "prior-sees-condition",
-            "What does a learned prior see?",
-            learned,
+            "What does the learned prior see?",
+            default,
             prior_sees_condition={True: "frames and conditions", False: "frames alone"},
         ),
         _question(
             "conditioned",
-            "What is a model with a learned prior told?",
-            learned,
+            "What is the model told?",
+            default,
             conditioned={True: "frames, actions and positions", False: "frames alone"},
         ),
         _question(
@@ -148,6 +147,24 @@ def plan(base: RunConfig) -> list[Question]:
             "Is what is drawn blended with the last given frame?",
             default,
             compositing={True: "by a predicted mask", False: "no"},
+        ),
+        _question(
+            "last-frame-skip",
+            "Which frame does the decoder lean on, by skips and blending?",
+            default,
+            last_frame_skip={False: "the last given one", True: "the one before, predicted or not"},
+        ),
+        _question(
+            "l1",
+            "Does an absolute error help beside the squared one?",
+            default,
+            l1_weight={0.0: "squared alone", 0.01: "plus 0.01 times the absolute"},
+        ),
+        _question(
+            "averaged-weights",
+            "Are the weights averaged while they are trained?",
+            default,
+            average_decay={None: "no", 0.99: "over about 100 updates"},
         ),
         _against_report(default),
     ]
@@ -212,14 +229,16 @@ def _part(config: RunConfig, field: str) -> Any:
 
 def _schedules(default: Setting, slow: Setting) -> Question:
     training = default.config.training
-    usual = replace(default, words=f"monotonic, at the top after {training.kl_anneal_ratio:.0%}")
+    usual = replace(
+        default, words=f"monotonic, at the top after {training.kl_anneal_ratio:.3g} of the run"
+    )
     return Question(
         "kl-schedule",
         "How does the KL weight get to its top?",
         usual,
         (
             usual,
-            replace(slow, words="monotonic, at the top after 50%"),
+            replace(slow, words="monotonic, at the top after 0.5 of the run"),
             _changed(default, "constant from the second epoch on", kl_anneal_ratio=AT_ONCE),
             _changed(default, f"cyclical, {CYCLES} cycles", kl_cycles=CYCLES),
         ),

@@ -111,8 +111,13 @@ class Trainer:
         self.run, self.dataset, self.validation = run, dataset, validation
         self.engine, self.stop, self.watch = engine, stop, watch
         self.keeps_averages = observer is not None
-        model = run.checkpoint.model
-        self.objective = engine.distribute(model, Objective(observer(model) if observer else model))
+        model = run.trained
+        self.objective = engine.distribute(
+            model,
+            Objective(
+                observer(model) if observer else model, run.checkpoint.config.training.l1_weight
+            ),
+        )
         self.save_seconds = 60 * save_minutes
         self.saved = time.monotonic()
 

@@ -112,7 +112,9 @@ def test_prints_all_that_it_promises(store: Path) -> None:
         assert number(gain) == pytest.approx(
             number(fast) / number(slow), abs=0.006 + 0.006 * (1 + number(gain)) / number(slow)
         )
-    assert min(plain[:2], key=number) <= plain[2] <= max(plain[:2], key=number)
+    # The whole run is a mixture of both kinds of batches, so its rate lies between theirs.
+    forced, free, whole = map(number, plain)
+    assert min(forced, free) <= whole <= max(forced, free)
     assert "63% of the batches are teacher-forced" in report
     for name in MEASURES:
         assert all(number(cell) > 0 for cell in cells(report, name)[:2])
