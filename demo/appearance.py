@@ -39,6 +39,7 @@ LABELS = {
     "learned": "Learned prior",
     "fixed-cyclical": "Fixed, cyclical",
     "learned-cyclical": "Learned, cyclical",
+    "collapsed": "Collapsed latent",
     "fixed-without-actions": "Fixed, no actions",
     "learned-without-actions": "Learned, no actions",
 }

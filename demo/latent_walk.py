@@ -12,7 +12,15 @@ from demo.belief_figures import belief_figure, describe_beliefs, describe_kl, kl
 from demo.components.latent_walk import Walk, latent_walk
 from demo.formatting import plain
 from demo.links import among, check_link
-from demo.loading import Data, Model, find_data, find_models, load_predictor, open_sequences
+from demo.loading import (
+    Data,
+    Model,
+    find_data,
+    find_models,
+    load_predictor,
+    open_sequences,
+    that_predict,
+)
 from demo.settings import read_settings
 
 if TYPE_CHECKING:
@@ -51,7 +59,7 @@ def show_latent() -> None:
             models, problems = find_models(settings.runs)
         if not models:
             raise InputError(" ".join(problems))
-        model, sequence, dimension = choose(models, data)
+        model, sequence, dimension = choose(that_predict(models), data)
         show_walk(models, model, data, sequence, dimension)
     except InputError as error:
         st.error(plain(error), icon=":material/error:")

@@ -29,6 +29,7 @@ class Model:
 
     name: the folder's, with its parent's before it where another model has that name already.
     stamp: changes when its files change, so that nothing stale is shown.
+    predicts: whether it has weights; else it is the record of a run.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Model:
     n_past: int
     conditioned: bool
     stamp: int
+    predicts: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,30 +65,38 @@ def open_sequences(data: Data) -> SequenceSource:
 def find_models(runs: Path) -> tuple[list[Model], list[str]]:
     """All models under `runs`, then the bundled ones; and, in sentences, what was found amiss.
 
-    In each folder those named "fixed" and "learned" come first, then the others by name.
+    In each folder those named "fixed" and "learned" come first, then the others by name, then
+    records of runs whose weights are not there.
     """
-    from cvae.model.checkpoint import find_checkpoints
+    from cvae.model.checkpoint import find_runs
 
     found: dict[str, Model] = {}
     problems = []
     for root in dict.fromkeys((runs.resolve(), BUNDLED_MODELS)):
-        paths = find_checkpoints(root)
+        paths = find_runs(root)
         if not paths:
             problems.append(
                 f"There is no trained model under {root}: train one there with `python -m cvae "
                 "train`, or start the app with `-- --runs DIR`."
             )
-        for path in sorted(paths, key=_standard_first):
+        for path in sorted(paths, key=lambda path: (path.name not in STANDARD, path.name)):
             name = f"{root.name}/{path.name}" if path.name in found else path.name
             try:
                 found[name] = _describe(path, name)
             except InputError as error:
                 problems.append(str(error))
-    return list(found.values()), problems
+    return sorted(found.values(), key=lambda model: not model.predicts), problems
 
 
-def _standard_first(path: Path) -> tuple[bool, str]:
-    return path.name not in STANDARD, path.name
+def that_predict(models: list[Model]) -> list[Model]:
+    """Those with weights. Raises InputError if there is none."""
+    able = [model for model in models if model.predicts]
+    if models and not able:
+        raise InputError(
+            "No model here has its weights: train one with `python -m cvae train`, or restore "
+            "those that are bundled."
+        )
+    return able
 
 
 def _describe(path: Path, name: str) -> Model:
@@ -95,7 +105,8 @@ def _describe(path: Path, name: str) -> Model:
     config, _ = load_config(path)
     stamp = _stamp([path / CONFIG, path / WEIGHTS])
     model = config.model
-    return Model(name, path, model.prior, model.n_past, model.conditioned, stamp)
+    predicts = (path / WEIGHTS).is_file()
+    return Model(name, path, model.prior, model.n_past, model.conditioned, stamp, predicts)
 
 
 @dataclass(frozen=True)

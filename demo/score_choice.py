@@ -92,13 +92,16 @@ def _first_partner(scores: ScoresByModel) -> str:
     return COPY_LAST
 
 
-def compare_query(choice: ScoreChoice, samples: int) -> dict[str, str | list[str]]:
-    """What the URL of Compare says to show what was measured; what it can't show is left out."""
+def compare_query(choice: ScoreChoice, samples: int, able: list[str]) -> dict[str, str | list[str]]:
+    """What the URL of Compare says to show what was measured; what it can't show is left out.
+
+    able: names of the models that predict.
+    """
     from cvae.evaluation.protocol import PROTOCOLS
 
     quantity, protocol = choice.quantity, PROTOCOLS[choice.quantity.protocol]
     query: dict[str, str | list[str]] = {
-        "models": [name for name in (choice.one, choice.other) if name != COPY_LAST]
+        "models": [name for name in (choice.one, choice.other) if name in able]
     }
     if protocol.states in STATES:
         query["states"] = protocol.states

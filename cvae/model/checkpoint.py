@@ -9,6 +9,7 @@
     events.jsonl        what happened in training, a line an event
     tensorboard/        curves and a strip of predictions an epoch
 
+Without weights, a folder is the record of a run: it has curves and scores, and predicts nothing.
 Loading never unpickles.
 """
 
@@ -142,7 +143,19 @@ def weights_checksum(path: Path) -> str:
 
 def find_checkpoints(root: Path) -> list[Path]:
     """Folders under `root` that hold a configuration and weights, by name."""
-    return sorted(f.parent for f in root.glob(f"*/{CONFIG}") if (f.parent / WEIGHTS).is_file())
+    return [run for run in find_runs(root) if (run / WEIGHTS).is_file()]
+
+
+def find_runs(root: Path) -> list[Path]:
+    """Folders under `root` that hold a configuration and weights or a history, by name.
+
+    Without weights a run still tells how it was trained, and what was measured of it.
+    """
+    return sorted(
+        file.parent
+        for file in root.glob(f"*/{CONFIG}")
+        if any((file.parent / name).is_file() for name in (WEIGHTS, HISTORY))
+    )
 
 
 def load_history(path: Path, needed: Iterable[str] = ("epoch",)) -> pd.DataFrame:

@@ -14,7 +14,15 @@ from demo.curves import describe, kl_figure, psnr_figure
 from demo.exports import show_exports
 from demo.formatting import making_sentence, plain, predict_command, source_sentence
 from demo.gallery import stored_psnr
-from demo.loading import Data, Model, find_data, find_models, load_history, open_sequences
+from demo.loading import (
+    Data,
+    Model,
+    find_data,
+    find_models,
+    load_history,
+    open_sequences,
+    that_predict,
+)
 from demo.settings import read_settings
 from demo.showing import can_load, errors_in_place, show_means
 from demo.state import (
@@ -52,9 +60,9 @@ def show_models(models: list[Model], data: Data) -> None:
     """What `models` imagine, how they were trained, and the numbers to take away."""
     look = looks(models)
     with errors_in_place():
-        sequences = open_sequences(data)
-        check_choices(sequences, models)
-        show_chosen(choose(sequences, models), sequences, data, look)
+        sequences, able = open_sequences(data), that_predict(models)
+        check_choices(sequences, able)
+        show_chosen(choose(sequences, able), sequences, data, look)
         return
     show_training(models, look)  # needs no data
 

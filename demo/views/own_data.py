@@ -12,7 +12,7 @@ from demo.comparison import Comparison, compare, psnr_table
 from demo.components.frame_player import frame_player
 from demo.exports import show_exports
 from demo.formatting import making_sentence, plain
-from demo.loading import Model, find_models
+from demo.loading import Model, find_models, that_predict
 from demo.settings import read_settings
 from demo.showing import can_load, errors_in_place, show_means
 from demo.state import (
@@ -125,8 +125,9 @@ def _forget() -> None:
 
 def show_own(own: Upload, models: list[Model]) -> None:
     """The predictions for `own`, with the same player as on Compare."""
-    check_choices(own, models)
-    choice = choose(own, models)
+    able = that_predict(models)
+    check_choices(own, able)
+    choice = choose(own, able)
     working = [model for model in choice.models if can_load(model, choice.setup.device)]
     if not working:
         st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")

@@ -8,7 +8,7 @@ from demo.appearance import COPY_LAST as COPY_LOOK
 from demo.appearance import Look, looks
 from demo.evaluation_job import Desk, desk
 from demo.formatting import count, plain
-from demo.loading import Data, Model, find_data, find_models, open_sequences
+from demo.loading import Data, Model, find_data, find_models, open_sequences, that_predict
 from demo.measuring import show_measuring
 from demo.score_choice import HERE, ORIGIN, choose_origin, choose_scores, compare_query
 from demo.score_origin import Measured, Origin, evaluate_command, load_stored, measured_here
@@ -44,11 +44,13 @@ def show_models(models: list[Model], data: Data) -> None:
     measuring = desk().active
     origin = choose_origin(stored, None if measuring else take_results(desk()))
     if origin:
-        show_chosen(origin, {**looks(models), COPY_LAST: COPY_LOOK}, titles)
-    if absent:
-        say_absent(absent, alone=not origin)
+        able = [model.name for model in models if model.predicts]
+        show_chosen(origin, {**looks(models), COPY_LAST: COPY_LOOK}, titles, able)
+    if unmeasured := [model for model in absent if model.predicts]:
+        say_absent(unmeasured, alone=not origin)
     if titles:
-        show_measuring(models, data, len(titles), measuring)
+        with errors_in_place():
+            show_measuring(that_predict(models), data, len(titles), measuring)
 
 
 def find_titles(data: Data) -> dict[str, str]:
@@ -69,8 +71,13 @@ def take_results(mine: Desk) -> Origin | None:
     return measured_here(mine.job)
 
 
-def show_chosen(origin: Origin, look: dict[str, Look], titles: dict[str, str]) -> None:
-    """The part of the scores that the user wants to see, and where it comes from."""
+def show_chosen(
+    origin: Origin, look: dict[str, Look], titles: dict[str, str], able: list[str]
+) -> None:
+    """The part of the scores that the user wants to see, and where it comes from.
+
+    able: names of the models that Compare can show.
+    """
     choice = choose_scores(origin.scores)
     table = score_table(origin.scores, choice.quantity)
     measured = origin.of(choice.quantity.protocol, choice.one, choice.other)
@@ -89,7 +96,7 @@ def show_chosen(origin: Origin, look: dict[str, Look], titles: dict[str, str]) -
     if choice.one == choice.other:
         st.info("Models A and B are the same: choose another for one of them.")
         return
-    query = compare_query(choice, measured.samples if measured else 1)
+    query = compare_query(choice, measured.samples if measured else 1, able)
     show_scores(ScoreView(table, choice.quantity, choice.one, choice.other, look, titles, query))
 
 

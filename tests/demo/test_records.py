@@ -1,0 +1,80 @@
+"""Runs without weights: they show what they were, and nobody asks them for a prediction."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cvae.commands import evaluate
+from demo import loading
+from demo.score_choice import ScoreChoice, compare_query
+from demo.scores import Quantity
+from tests.demo.compare.page import errors, names
+from tests.demo.server import APP
+from tests.demo.training.page import charts
+from tests.demo.training.page import names as curves
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def runs(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Path:
+    """The two tiny models, measured, and a record of the fixed one."""
+    root = shutil.copytree(tiny_checkpoints, tmp_path_factory.mktemp("records") / "runs")
+    shutil.copytree(root / "fixed", root / "collapsed")
+    everything = [root / name for name in ("fixed", "learned", "collapsed")]
+    evaluate.main(tuple(everything), data=store, protocols=("given-states",), samples=1)
+    (root / "collapsed" / "model.safetensors").unlink()
+    return root
+
+
+@pytest.fixture
+def open_page(monkeypatch, runs: Path, store: Path, tmp_path: Path) -> OpenPage:
+    """Opens a view on `models` alone, at `?query`."""
+
+    def open_page(view: str, models: Path = runs, **query: str | list[str]) -> AppTest:
+        for module in (loading, sys.modules["demo.settings"]):
+            monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
+        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(store), "--runs", str(models)])
+        page = AppTest.from_file(str(APP), default_timeout=240)
+        if view != "compare":
+            page.switch_page(f"views/{view}.py")
+        page.query_params.update(query)
+        page.run().run()
+        assert not page.exception, page.exception
+        return page
+
+    return open_page
+
+
+def test_a_record_has_curves(open_page) -> None:
+    shown = charts(open_page("training"))
+    assert all("Fixed prior" in curves(figure) for figure in shown.values())
+    assert all("Collapsed latent" in curves(figure) for figure in shown.values())
+
+
+def test_a_record_has_scores(open_page) -> None:
+    page = open_page("test_set", a="collapsed", b="learned")
+    assert page.selectbox(key="a").value == "collapsed"
+    assert {"Learned prior", "A − B"} < set(page.dataframe[0].value.columns)
+
+
+def test_a_link_to_compare_leaves_a_record_out() -> None:
+    choice = ScoreChoice(Quantity("psnr", "given-states", "one sample"), "collapsed", "learned")
+    assert compare_query(choice, 1, able=["fixed", "learned"])["models"] == ["learned"]
+
+
+def test_a_record_is_not_offered_where_something_is_predicted(open_page) -> None:
+    page = open_page("compare")
+    assert page.multiselect(key="models").options == ["fixed", "learned"]
+    assert names(page) == ["Fixed prior", "Learned prior"]
+    assert "collapsed" not in errors(page)
+
+
+def test_records_alone_predict_nothing_and_that_is_said(open_page, runs, tmp_path) -> None:
+    alone = tmp_path / "alone"
+    shutil.copytree(runs / "collapsed", alone / "collapsed")
+    assert "No model here has its weights" in errors(open_page("compare", models=alone))
