@@ -1,12 +1,13 @@
-# make demo   set up what the app needs and start it
-# make test   set up what the tests need and run them all
-# make lint   formatting, code and type checks
+# make demo      set up what the app needs and start it
+# make test      set up what the tests need and run them all
+# make coverage  the tests, and which lines none of them runs
+# make lint      formatting, code and type checks
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8501
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test lint app-environment tests-environment
+.PHONY: demo test coverage lint app-environment tests-environment
 .DEFAULT_GOAL := help
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -20,6 +21,10 @@ demo: app-environment
 test: tests-environment
 	@echo "Running all tests."
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+
+coverage: tests-environment
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+		--cov --cov-report=term-missing:skip-covered $(TESTS)
 
 lint: tests-environment
 	@$(RUN) -m ruff check .

@@ -14,6 +14,7 @@ from cvae.data.finding import find_sequence
 from cvae.errors import InputError
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 from cvae.evaluation.metrics import psnr
+from cvae.evaluation.ranking import at_percentile
 from cvae.inference.predictor import Latent, Predictor, States, to_float_frames
 
 
@@ -22,6 +23,7 @@ def main(
     /,
     data: Path,
     sequence: str = "0",
+    percentile: float | None = None,
     seed: int = 0,
     samples: int = 1,
     horizon: int = 10,
@@ -41,6 +43,8 @@ def main(
         checkpoints: Folders of trained models.
         data: A packed store, whose test split is taken, or a bundle such as demo/sequences.
         sequence: Name of the sequence, its title (such as push), or its number from 0.
+        percentile: In place of `sequence`, the one at this percentile of the first model's PSNR,
+            as it was evaluated: 100 is the best, 50 the median, 0 the worst.
         seed: The same seed always gives the same frames.
         samples: Different futures a model; each makes a row.
         horizon: Predicted frames.
@@ -51,7 +55,10 @@ def main(
     if not checkpoints:
         raise InputError("No checkpoint is named; name the folder of a trained model.")
     predictors = [Predictor.load(path) for path in checkpoints]
-    chosen = find_sequence(open_test_sequences(data), data, sequence)
+    source = open_test_sequences(data)
+    if percentile is not None:
+        sequence = at_percentile(checkpoints[0], source.names, percentile)
+    chosen = find_sequence(source, data, sequence)
     first = _common_past(predictors)
     if first + horizon > len(chosen):
         raise InputError(
