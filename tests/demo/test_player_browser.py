@@ -154,6 +154,20 @@ def test_a_sample_is_picked_from_the_grid(visit):
         assert again.said()[1] == "predicted, sample 3"
 
 
+def test_names_are_whole_however_many_stand_in_a_row(visit):
+    with visit("?models=fixed&models=learned&models=fixed-cyclical&samples=4&frame=11") as seen:
+        for width in (1440, 390):
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            captions = seen.player.locator("figcaption > span")
+            expect(captions.filter(has_text="predicted, sample 1")).to_have_count(3)
+            seen.page.wait_for_timeout(300)
+            cut = captions.evaluate_all(
+                "all => all.filter(one => one.scrollWidth > one.clientWidth + 1 || "
+                "one.scrollWidth > one.parentNode.clientWidth).map(one => one.textContent)"
+            )
+            assert cut == []
+
+
 def test_ssim_takes_the_place_of_psnr(visit):
     with visit("?frame=11") as seen:
         before = seen.numbers()

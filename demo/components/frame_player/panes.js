@@ -178,6 +178,12 @@ class ExtraPane extends Pane {
 
 const phase = (now) => Math.floor(now / FLICKER) % 2;
 
+// Pixels of a pane, about, in which the name and the state of each model stand in one line.
+function widestCaption(models) {
+  const letters = ({ name, rows }) => name.length + (rows.length > 1 ? "predicted, sample 10" : "predicted").length;
+  return 7.4 * Math.max(...models.map(letters));
+}
+
 // As many columns as have room, the rows filled evenly.
 function columnsFor(panes, width) {
   const narrowest = width < 500 ? NARROWEST.phone : NARROWEST.screen;

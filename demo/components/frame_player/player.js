@@ -85,8 +85,10 @@ class Player {
   layOut() {
     const { data } = this;
     const { metric, curves } = this.curves();
-    const columns = columnsFor(this.panes.length, this.root.clientWidth);
+    const width = this.root.clientWidth;
+    const columns = columnsFor(this.panes.length, width);
     this.find(".panes").style.setProperty("--columns", columns);
+    this.find(".panes").classList.toggle("narrow", width / columns < widestCaption(data.models));
     this.find(".legend").replaceChildren(...curves.map(buildLegendEntry));
     for (const button of this.find(".metrics").children) {
       button.setAttribute("aria-pressed", button.value === this.metric);
