@@ -31,6 +31,11 @@ METRICS = {
         "PSNR over the pixels of toys that moved: a good background alone does not help. "
         "Simulated sequences only."
     ),
+    "tip": Column(
+        "How far the arm's end is from where it should be, in pixels. Simulated sequences only.",
+        unit="px",
+        lower_is_better=True,
+    ),
     "lpips": Column(
         "How unlike two frames look to AlexNet; lower is better.",
         unit="",

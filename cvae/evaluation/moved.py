@@ -1,8 +1,8 @@
-"""Where toys have moved: a good background alone makes a good PSNR."""
+"""Where toys have moved, and where the arm is: a good background alone makes a good PSNR."""
 
 import numpy as np
 
-from cvae.data.sequence import FIRST_TOY, MAX_TOYS, Sequence
+from cvae.data.sequence import ARM, FIRST_TOY, MAX_TOYS, Sequence
 
 MOVED = 0.01  # metres; a toy that is further from where it was last seen has moved
 
@@ -21,3 +21,10 @@ def moved_toys(sequence: Sequence, since: int, frames: range) -> np.ndarray:
     toy = sequence.masks[chosen].astype(int) - FIRST_TOY
     at_pixel = np.take_along_axis(moved[:, None], toy.clip(0, MAX_TOYS - 1), axis=-1)
     return at_pixel & (toy >= 0)
+
+
+def arm_pixels(sequence: Sequence, frames: range) -> np.ndarray:
+    """Which pixels show the arm: bool (len(frames), H, W); all false without masks."""
+    if sequence.masks is None:
+        return np.zeros((len(frames), *sequence.frames.shape[1:3]), bool)
+    return sequence.masks[frames.start : frames.stop] == ARM

@@ -12,10 +12,11 @@ from cvae.data.sequence import POSITION_DIM, Sequence
 from cvae.errors import InputError
 from cvae.evaluation.columns import METRICS, SPREAD
 from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
-from cvae.evaluation.moved import moved_toys
+from cvae.evaluation.moved import arm_pixels, moved_toys
 from cvae.evaluation.perceptual import lpips
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.scores import BEST, COLUMNS, ONE_SAMPLE
+from cvae.evaluation.tip import tip_error
 from cvae.evaluation.variants import variants
 from cvae.inference.predictor import Predictor, to_float_frames
 
@@ -46,9 +47,9 @@ def measure_chunks(
 ) -> Iterator[pd.DataFrame]:
     """Scores, see COLUMNS, of all sequences of `source` or its first `limit`, some at a time.
 
-    Metrics are taken on the 8-bit frames that people see; psnr_moved is NaN where no toy moved
-    or there are no masks, lpips where its weights are not at hand. A caller may stop after any
-    chunk.
+    Metrics are taken on the 8-bit frames that people see; psnr_moved and tip are NaN where no toy
+    moved, no arm is seen or there are no masks, lpips where its weights are not at hand. A caller
+    may stop after any chunk.
     Raises InputError, before anything is measured, if model or sequences do not fit.
     """
     check(predictor, source, protocol, samples=samples, limit=limit)
@@ -134,12 +135,14 @@ def _values(
         predicted = to_float_frames(samples).to(device)  # (S, T, 3, H, W)
         truth = to_float_frames(sequence.frames[future.start : future.stop]).to(device)
         moved = torch.from_numpy(moved_toys(sequence, since, future)).to(device)
+        arm = torch.from_numpy(arm_pixels(sequence, future)).to(device)
         found.append(
             {
                 "psnr": psnr(predicted, truth),
                 "psnr_lab": psnr_lab(predicted, truth),
                 "ssim": ssim(predicted, truth),
                 "psnr_moved": psnr_where(predicted, truth, moved),
+                "tip": tip_error(predicted, truth, arm),
                 "lpips": lpips(predicted, truth),
                 SPREAD: spread(predicted),
             }

@@ -77,6 +77,7 @@ def caption(evaluation: Evaluation) -> str:
         "mean ± half-width of the 95 % interval over sequences.",
         _about_samples(evaluation.samples),
         _about_moved(evaluation.overall[COPY_LAST]["psnr_moved"].sequences),
+        _about_tip(evaluation.overall[COPY_LAST]["tip"].sequences),
         *_about_lpips(evaluation.overall[COPY_LAST]["lpips"].sequences),
         "The posterior reference has seen the true frames through z: no prediction, no bound.",
     ]
@@ -130,6 +131,12 @@ def _about_lpips(sequences: int) -> list[str]:
     if sequences:
         return []
     return [f"lpips is empty: AlexNet's weights ({WEIGHTS}) were not at hand."]
+
+
+def _about_tip(sequences: int) -> str:
+    if sequences:
+        return "tip: from where the arm's end should be to where it is, in pixels."
+    return "tip is empty: it needs the simulator's masks and an arm in view."
 
 
 def _about_moved(sequences: int) -> str:
