@@ -52,7 +52,7 @@ def main(
     """Train a model and keep it in a folder.
 
     Choose a recipe, then change any of its settings:
-    `python -m cvae train default --data STORE --out runs/mine --model.prior learned`.
+    `python -m cvae train default --data STORE --out runs/mine --model.prior fixed`.
     Killed or interrupted, the same command goes on from the last saved state.
     On several GPUs: `torchrun --nproc-per-node 8 -m cvae train ...`; see docs/training.md.
 
