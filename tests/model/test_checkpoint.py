@@ -10,7 +10,7 @@ import torch
 
 from cvae.config import PRIORS
 from cvae.errors import InputError
-from cvae.model.checkpoint import find_checkpoints, load_checkpoint, save_checkpoint
+from cvae.model.checkpoint import find_checkpoints, find_runs, load_checkpoint, save_checkpoint
 
 
 @pytest.fixture
@@ -43,7 +43,11 @@ def test_a_loaded_model_is_ready_to_predict(folder) -> None:
 def test_only_whole_folders_are_found(folder) -> None:
     (folder.parent / "half").mkdir()
     shutil.copy(folder / "config.json", folder.parent / "half")
+    (folder.parent / "record").mkdir()
+    shutil.copy(folder / "config.json", folder.parent / "record")
+    (folder.parent / "record" / "history.csv").write_text("epoch\n1\n")
     assert find_checkpoints(folder.parent) == [folder]
+    assert find_runs(folder.parent) == [folder, folder.parent / "record"]
 
 
 def test_a_flipped_byte_is_noticed_wherever_it_is(folder) -> None:
