@@ -1,14 +1,38 @@
-"""A running app and a real browser, for the tests that need them."""
+"""The app's pages without a browser; a running app and a real browser for tests that need them."""
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from streamlit.testing.v1 import AppTest
 
-from tests.demo.server import FLAGS, find_chromium, running_app
+from demo import loading
+from tests.demo.server import APP, FLAGS, find_chromium, running_app
 from tests.demo.visit import Visit
+
+FIRST = "compare"  # the page that the app opens on
+
+
+@pytest.fixture
+def open_view(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """Opens the page of that name at `?query`, of an app with `data` and with `models` alone."""
+
+    def open_view(view: str, data: Path, models: Path, **query: str | list[str]) -> AppTest:
+        for module in (loading, sys.modules["demo.settings"]):
+            monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
+        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
+        page = AppTest.from_file(str(APP), default_timeout=240)
+        if view != FIRST:
+            page.switch_page(f"views/{view}.py")
+        page.query_params.update(query)
+        page.run()
+        assert not page.exception, page.exception
+        return page
+
+    return open_view
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Files that disappear or are damaged while the app runs: a sentence, and the rest goes on."""
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from streamlit.testing.v1 import AppTest
 from cvae.commands import evaluate
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
-from demo import loading
 from tests.data.sources import sequence_of, write_npz
 from tests.tiny_data import tiny_sequence
 
-APP = Path(__file__).parents[2] / "demo" / "app.py"
-COMPARE, TEST_SET = "views/compare.py", "views/test_set.py"
-TRAINING, HOW = "views/training.py", "views/how_it_works.py"
+COMPARE, TEST_SET, TRAINING, HOW = "compare", "test_set", "training", "how_it_works"
 
 OpenPage = Callable[..., AppTest]
 
@@ -35,19 +31,8 @@ def bundle(store: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, store: Path, models: Path, tmp_path) -> OpenPage:
-    """Opens `view` as one of the app started with `-- --data .. --runs ..`."""
-
-    def open_page(view: str, data: Path = store) -> AppTest:
-        for module in (loading, sys.modules["demo.settings"]):
-            monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
-        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
-        page = AppTest.from_file(str(APP), default_timeout=240)
-        if view != COMPARE:
-            page.switch_page(view)
-        return again(page)
-
-    return open_page
+def open_page(open_view, store: Path, models: Path) -> OpenPage:
+    return lambda view, data=store: again(open_view(view, data, models))
 
 
 def again(page: AppTest) -> AppTest:

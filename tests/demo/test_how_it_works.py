@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from cvae.data.bundle import open_test_sequences
 from cvae.inference.latent import beliefs
 from cvae.inference.predictor import Predictor
 from cvae.training.schedules import kl_weight
-from demo import loading
 from demo.latent_walk import SIGMAS
 from demo.schedule_figure import EPOCHS, REPORT, Knobs, forcing, weights
 
@@ -26,22 +24,10 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
-def open_page(
-    monkeypatch: pytest.MonkeyPatch, store: Path, tiny_checkpoints: Path, tmp_path: Path
-) -> OpenPage:
-    """Opens the page on the tiny models alone, at `?query`."""
-
-    def open_page(data: Path = store, models: Path = tiny_checkpoints, **query: str) -> AppTest:
-        monkeypatch.setattr(loading, "BUNDLED_MODELS", tmp_path / "none are bundled")
-        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
-        page = AppTest.from_file(str(APP), default_timeout=120)
-        page.switch_page("views/how_it_works.py")
-        page.query_params.update(query)
-        page.run()
-        assert not page.exception, page.exception
-        return page
-
-    return open_page
+def open_page(open_view, store: Path, tiny_checkpoints: Path) -> OpenPage:
+    return lambda data=store, models=tiny_checkpoints, **query: open_view(
+        "how_it_works", data, models, **query
+    )
 
 
 def walked(page: AppTest) -> dict:

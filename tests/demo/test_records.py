@@ -1,7 +1,6 @@
 """Runs without weights: they show what they were, and nobody asks them for a prediction."""
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cvae.commands import evaluate
-from demo import loading
 from demo.score_choice import ScoreChoice, compare_query
 from demo.scores import Quantity
 from tests.demo.compare.page import errors, names
-from tests.demo.server import APP
 from tests.demo.training.page import charts
 from tests.demo.training.page import names as curves
 
@@ -32,22 +29,8 @@ def runs(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def open_page(monkeypatch, runs: Path, store: Path, tmp_path: Path) -> OpenPage:
-    """Opens a view on `models` alone, at `?query`."""
-
-    def open_page(view: str, models: Path = runs, **query: str | list[str]) -> AppTest:
-        for module in (loading, sys.modules["demo.settings"]):
-            monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
-        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(store), "--runs", str(models)])
-        page = AppTest.from_file(str(APP), default_timeout=240)
-        if view != "compare":
-            page.switch_page(f"views/{view}.py")
-        page.query_params.update(query)
-        page.run().run()
-        assert not page.exception, page.exception
-        return page
-
-    return open_page
+def open_page(open_view, runs: Path, store: Path) -> OpenPage:
+    return lambda view, models=runs, **query: open_view(view, store, models, **query).run()
 
 
 def test_a_record_has_curves(open_page) -> None:

@@ -1,7 +1,6 @@
 """The page of the test set without a browser: its numbers, its words, and measuring from it."""
 
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ from cvae.data.store import Store
 from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import store as store_scores
 from cvae.model.checkpoint import weights_checksum
-from demo import loading
 from demo.evaluation_job import EvaluationQueue
 from demo.scores import Quantity
 
@@ -51,23 +49,10 @@ def a_visit_of_its_own() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(
-    monkeypatch: pytest.MonkeyPatch, store: Path, evaluated: Path, tmp_path: Path
-) -> OpenPage:
-    """Opens the page as `streamlit run demo/app.py -- --data .. --runs ..` at `?query`."""
-
-    def open_page(data: Path = store, models: Path = evaluated, **query: str) -> AppTest:
-        for module in (loading, sys.modules["demo.settings"]):
-            monkeypatch.setattr(module, "BUNDLED_MODELS", tmp_path / "none are bundled")
-        monkeypatch.setattr(sys, "argv", ["app.py", "--data", str(data), "--runs", str(models)])
-        page = AppTest.from_file(str(APP), default_timeout=240)
-        page.switch_page("views/test_set.py")
-        page.query_params.update(query)
-        page.run()
-        assert not page.exception, page.exception
-        return page
-
-    return open_page
+def open_page(open_view, store: Path, evaluated: Path) -> OpenPage:
+    return lambda data=store, models=evaluated, **query: open_view(
+        "test_set", data, models, **query
+    )
 
 
 def rows(page: AppTest) -> pd.DataFrame:
