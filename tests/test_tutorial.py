@@ -1,5 +1,6 @@
 """The tutorial's commands work, in their order: all of them are run, with less of everything."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cvae.bundled import CHECKPOINTS
+from cvae.model.checkpoint import load_history
 from tests.documented import PROJECT, commands
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"
@@ -39,6 +42,13 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path, monkeypatch) -> Non
     made = {file.name for file in tmp_path.rglob("*.*")}
     assert {"history.csv", "evaluation.json", "report.html"} <= made
     assert any(name.endswith(".gif") for name in made)
+
+
+def test_the_columns_that_it_cuts_out_are_those_that_it_names() -> None:
+    [numbers] = re.findall(r"^cut -d, -f(\S+) ", TUTORIAL.read_text(encoding="utf-8"), re.MULTILINE)
+    columns = load_history(CHECKPOINTS / "learned").columns
+    cut_out = [columns[int(number) - 1] for number in numbers.split(",")]
+    assert cut_out == ["epoch", "kl", "active_dims", "validation_psnr"]
 
 
 def run(text: str, folder: Path) -> None:
