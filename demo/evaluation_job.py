@@ -91,9 +91,9 @@ class EvaluationJob:
             self._state = self._measure()
         except InputError as error:
             self.problem, self._state = str(error), "failed"
-        except Exception as error:
+        except Exception as error:  # its words may tell of the server: not for visitors
             log.exception("An evaluation started from the page failed")
-            self.problem = f"{type(error).__name__}: {error}; the server's log says more."
+            self.problem = f"{type(error).__name__}; the server's log says more."
             self._state = "failed"
 
     def _measure(self) -> State:

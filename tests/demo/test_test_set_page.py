@@ -18,7 +18,8 @@ from cvae.data.store import Store
 from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import store as store_scores
 from cvae.model.checkpoint import weights_checksum
-from demo.evaluation_job import EvaluationQueue
+from demo.evaluation_job import EvaluationJob, EvaluationQueue, Wanted
+from demo.loading import Data
 from demo.scores import Quantity
 
 APP = Path(__file__).parents[2] / "demo" / "app.py"
@@ -213,3 +214,10 @@ def test_a_second_evaluation_waits_for_the_first():
     assert second.begun.wait(60)
     assert queue.ahead(second) == 0
     second.end.set()
+
+
+def test_of_an_error_that_was_not_foreseen_visitors_see_the_kind_only(store: Path) -> None:
+    job = EvaluationJob(Wanted((), Data(store, 0), "words of the server", 1, 1))
+    job.run()
+    assert job.state == "failed"
+    assert job.problem == "KeyError; the server's log says more."
