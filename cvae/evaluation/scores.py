@@ -217,7 +217,7 @@ def _check(name: str, evaluation: Evaluation) -> None:
 
 
 def _damaged(file: Path, error: Exception) -> InputError:
-    return InputError(f"{file} is damaged ({error}); {AGAIN} again.")
+    return InputError(f"{file} is damaged or of another version ({error}); {AGAIN} again.")
 
 
 def _number(value: float) -> float | None:
