@@ -96,7 +96,7 @@ class Trial:
         fused = True if variant.fused_optimizer else None
         self.optimizer = torch.optim.Adam(parameters, rate, fused=fused)
         self.engine = launch(setting.device, variant.precision)
-        self.objective = self.engine.distribute(self.model, Objective(self.observer))
+        self.objective = self.engine.distribute(Objective(self.observer))
         self.runs = {forced: self._run(forced) for forced in (True, False)}
 
     def computed(self, forced: bool) -> tuple[float, float]:

@@ -54,10 +54,13 @@ class Engine:
     def autocast(self) -> AbstractContextManager[Any]:
         return autocast(self.device, self.precision)
 
-    def distribute(self, model: nn.Module, objective: nn.Module) -> nn.Module:
-        """`objective`, which holds `model`, such that its gradients are those of all processes."""
+    def share_statistics(self, model: nn.Module) -> None:
+        """Let BatchNorm in `model` measure the batches of all processes, not its own share."""
         if self.processes > 1:
             synchronise(model)
+
+    def distribute(self, objective: nn.Module) -> nn.Module:
+        """`objective`, such that its gradients are those of all processes."""
         return self.fabric.setup_module(objective)
 
     def mean(self, values: Tensor) -> Tensor:

@@ -51,6 +51,7 @@ def new_run(
     model = CVAE(config.model, keyed_generator("weights", config.training.seed))
     started = {} if first_weights is None else {"started_from": start_from(model, first_weights)}
     to_layout(model, torch.channels_last).to(device)
+    engine.share_statistics(model)
     data = {
         "source": store.source,
         "train": len(store.split("train")),

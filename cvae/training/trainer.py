@@ -113,10 +113,9 @@ class Trainer:
         self.keeps_averages = observer is not None
         model = run.trained
         self.objective = engine.distribute(
-            model,
             Objective(
                 observer(model) if observer else model, run.checkpoint.config.training.l1_weight
-            ),
+            )
         )
         self.save_seconds = 60 * save_minutes
         self.saved = time.monotonic()

@@ -1,9 +1,24 @@
 """A running average of the weights is what is published, and nothing else changes."""
 
+import signal
+import subprocess
+
 import torch
 
 from cvae.model.checkpoint import load_checkpoint, load_history
-from tests.training.runs import train
+from tests.training.runs import (
+    assert_same_run,
+    command,
+    events,
+    train,
+    train_together,
+    wait_for_events,
+)
+
+AVERAGED = (
+    *("--training.average-decay", "0.5", "--training.state-updates", "5"),
+    *("--training.sequences-per-epoch", "16", "--precision", "float32"),
+)
 
 
 def test_the_published_weights_are_averages_of_those_that_are_trained(store, tmp_path) -> None:
@@ -19,3 +34,29 @@ def test_the_published_weights_are_averages_of_those_that_are_trained(store, tmp
     plain, none_kept, kept = models.values()
     assert all(torch.equal(plain[name], none_kept[name]) for name in plain)
     assert not all(torch.equal(plain[name], kept[name]) for name in plain)
+
+
+def test_killed_within_an_epoch_it_ends_up_as_undisturbed(store, tmp_path) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "killed"
+    assert train(store, whole, *AVERAGED).returncode == 0
+    process = subprocess.Popen(command(store, out, *AVERAGED, "--save-minutes", "0"))
+    assert wait_for_events(process, out, 5), "the run ended before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert train(store, out, *AVERAGED).returncode == 0
+    assert [e["batch"] for e in events(out) if e["event"] == "resumed"][0] > 0
+    assert_same_run(out, whole)
+
+
+def test_several_processes_measure_the_statistics_of_what_they_publish_together(
+    store, tmp_path
+) -> None:
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    # The weights stay where they are: what differs would be the statistics alone.
+    settings = (*AVERAGED, "--training.learning-rate", "1e-12", "--training.epochs", "1")
+    assert train(store, alone, *settings).returncode == 0
+    done = train_together(2, store, together, *settings)
+    assert done.returncode == 0, done.stderr
+    one, two = (load_checkpoint(out).model.state_dict() for out in (alone, together))
+    for name in (name for name in one if "running" in name):
+        torch.testing.assert_close(two[name], one[name], rtol=5e-3, atol=1e-5, msg=name)
