@@ -9,8 +9,8 @@ def kl_weight(epoch: int, epochs: int, beta_max: float, cycles: int, ratio: floa
     Source: Fu et al. 2019, Cyclical Annealing Schedule. One cycle is the monotonic schedule.
     With ratio R > 1 a cycle ends before the top is reached (the report's 2 ends at half).
     """
-    period = epochs / cycles
-    return beta_max * min(1.0, (epoch % period) / (ratio * period))
+    # Both sides of the fraction times `cycles`: e mod M is 0, not nearly M, where a cycle begins.
+    return beta_max * min(1.0, (epoch * cycles % epochs) / (ratio * epochs))
 
 
 def teacher_forcing_ratio(

@@ -18,6 +18,14 @@ def test_cyclical_repeats_the_rise() -> None:
     assert weights(15, 3, 0.5) == pytest.approx(cycle * 3)
 
 
+@pytest.mark.parametrize(("epochs", "cycles"), [(60, 9), (40, 6), (22, 10)])
+def test_every_cycle_begins_at_zero_where_epochs_do_not_divide_evenly(epochs, cycles) -> None:
+    found = weights(epochs, cycles, 0.5)
+    begins = [epoch for epoch in range(epochs) if epoch * cycles % epochs == 0]
+    assert len(begins) > 1
+    assert [found[epoch] for epoch in begins] == [0] * len(begins)
+
+
 def test_a_ratio_of_two_ends_at_half_the_weight() -> None:
     assert max(weights(300, 1, 2.0)) == pytest.approx(299 / 600)
     assert max(weights(300, 3, 2.0)) == pytest.approx(99 / 200)
