@@ -31,7 +31,7 @@ from cvae.json_file import fitted, read_json
 from cvae.model.checkpoint import weights_checksum, write_text
 from cvae.training.precision import fastest
 from cvae.training.preflight import check_sizes
-from cvae.training.progress import differences, sole_owner
+from cvae.training.progress import differences, sole_owner, with_new_fields
 from cvae.training.trainer import train
 
 STUDY = "study.json"
@@ -99,10 +99,10 @@ class Study:
             write_text(file, json.dumps(ours, indent=2) + "\n")
             return
         try:
-            differing = differences(fitted(dict[str, dict], read_json(file), "it"), ours)
+            saved = fitted(dict[str, dict], read_json(file), "it")
         except (ValueError, OSError) as error:
             raise InputError(f"{file} is damaged ({error}); choose a new folder.") from error
-        if differing:
+        if differing := differences(with_new_fields(saved, file), ours):
             raise InputError(
                 f"{self.out} holds runs of another study ({differing}); go on with the same "
                 "settings or choose another folder."

@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from cvae.config import RunConfig
 from cvae.disk import sync, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
@@ -137,7 +138,8 @@ class Run:
             ) from error
 
     def _take_up(self, state: dict[str, Any]) -> None:
-        differing = differences(state["settings"], self.settings())
+        before = with_new_fields(state["settings"], self.checkpoint.path / RESUME)
+        differing = differences(before, self.settings())
         if differing:
             raise InputError(
                 f"{self.checkpoint.path} holds a run with other settings ({differing}); "
@@ -228,6 +230,11 @@ def _lock(folder: int, out: Path) -> None:
         raise InputError(
             f"Another process is training into {out}: wait for it, stop it, or choose a new folder."
         ) from error
+
+
+def with_new_fields(settings: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Saved settings, and fields that did not exist then: their defaults are what was done."""
+    return {**settings, **RunConfig.from_dict(settings, str(file)).to_dict()}
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """`python -m cvae ablate` in processes of its own: stopped anywhere, the same rows in the end."""
 
+import json
 import re
 import shlex
 import shutil
@@ -142,6 +143,15 @@ def test_further_questions_need_further_runs_only(store, whole, tmp_path, capsys
     table = pd.read_csv(out / "ablations.csv")
     assert len(table) == 6 and "condition-changes-no" in set(table["run"])
     assert told(out) == before
+
+
+def test_a_study_older_than_a_setting_is_gone_on_with(store, whole, tmp_path, capsys) -> None:
+    out = shutil.copytree(whole[0], tmp_path / "whole")
+    told = json.loads((out / "study.json").read_text())
+    del told["training"]["l1_weight"], told["model"]["last_frame_skip"]
+    (out / "study.json").write_text(json.dumps(told))
+    assert main(words(store, out, "--questions", *QUESTIONS)) == 0
+    assert "gradients clipped" in capsys.readouterr().out
 
 
 def test_the_weight_of_the_kl_gets_a_figure(store, whole, tmp_path, capsys) -> None:

@@ -131,6 +131,20 @@ def test_resuming_with_other_settings_or_data_names_the_difference(store, tmp_pa
     assert "data.checksum was" in refused.stderr
 
 
+def test_a_run_older_than_a_setting_goes_on(store, whole, tmp_path) -> None:
+    out = tmp_path / "run"
+    process = begin(store, out)
+    assert wait_for_events(process, out, 2)
+    process.kill()
+    process.wait()
+    state = torch.load(out / "resume.pt", weights_only=True)
+    del state["settings"]["training"]["l1_weight"], state["settings"]["model"]["last_frame_skip"]
+    torch.save(state, out / "resume.pt")
+    done = train(store, out, *SETTINGS)
+    assert done.returncode == 0, done.stderr
+    assert_same_run(out, whole)
+
+
 def test_a_damaged_state_is_told(store, tmp_path) -> None:
     out = tmp_path / "run"
     out.mkdir()
