@@ -74,10 +74,17 @@ def memory_available(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     available = psutil.virtual_memory().available
-    limit, used = CGROUP / "memory.max", CGROUP / "memory.current"
+    limit = CGROUP / "memory.max"
     if limit.is_file() and limit.read_text().strip() != "max":
-        available = min(available, int(limit.read_text()) - int(used.read_text()))
+        available = min(available, int(limit.read_text()) - _used_in_container())
     return available
+
+
+def _used_in_container() -> int:
+    """Bytes that can't be had back: files that were read count as used, and are given up first."""
+    facts = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
+    cached = sum(int(facts[name]) for name in ("active_file", "inactive_file"))
+    return int((CGROUP / "memory.current").read_text()) - cached
 
 
 def check_memory(

@@ -11,6 +11,7 @@ import torch
 from cvae.config import DEFAULT, REPORT, RunConfig
 from cvae.errors import InputError
 from cvae.model.cvae import CVAE
+from cvae.training import memory
 from cvae.training.memory import check_memory, memory_available, memory_needed
 
 CPU = torch.device("cpu")
@@ -86,3 +87,14 @@ def test_a_model_that_does_not_fit_at_all_is_told_to_be_smaller() -> None:
 
 def test_some_memory_is_free_here() -> None:
     assert 2**20 < memory_available(CPU) < 2**50
+
+
+def test_files_that_were_read_in_a_container_take_no_memory(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(memory, "CGROUP", tmp_path)
+    (tmp_path / "memory.current").write_text("990000\n")
+    facts = "anon 190000\nfile 800000\ninactive_file 500000\nactive_file 300000\n"
+    (tmp_path / "memory.stat").write_text(facts)
+    (tmp_path / "memory.max").write_text("1000000\n")
+    assert memory_available(CPU) == 810_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory_available(CPU) > 2**20
