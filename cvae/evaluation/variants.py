@@ -72,7 +72,7 @@ def with_actions_of(
     Positions beyond the context are rolled out from these actions.
     """
     return predictor.with_foreign_conditions(
-        protocol.shown_in_context(sequence), protocol.shown(other)
+        protocol.shown_in_context(sequence), protocol.shown(other), protocol.context
     )
 
 

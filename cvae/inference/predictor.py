@@ -18,6 +18,7 @@ from cvae.inference.task import (
     Latent,
     States,
     Task,
+    given_frames,
     known_positions,
     make_posterior_task,
     make_task,
@@ -192,12 +193,16 @@ class Predictor:
         frames = observe_free(self.checkpoint.model, truth, conditions, given)
         return to_uint8_frames(frames)
 
-    def with_foreign_conditions(self, sequence: Sequence, other: Sequence) -> Sequence:
+    def with_foreign_conditions(
+        self, sequence: Sequence, other: Sequence, context: int | None = None
+    ) -> Sequence:
         """`sequence` with the actions of `other`, and positions rolled out from those.
 
+        The positions of its first `context` frames, n_past unless told otherwise, stay its own.
         A reference that tells how much the conditions bring.
         """
-        known = known_positions(self.checkpoint, self.device, sequence, self.n_past)
+        given = given_frames(self.checkpoint, context)
+        known = known_positions(self.checkpoint, self.device, sequence, given)
         rolled = roll_positions(self.checkpoint, known, other.actions)
         return replace(sequence, actions=other.actions, positions=rolled)
 

@@ -25,7 +25,7 @@ from cvae.evaluation.scores import (
     VARIANTS,
 )
 from cvae.evaluation.summary import overall
-from cvae.evaluation.variants import predicted
+from cvae.evaluation.variants import predicted, with_actions_of
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import load_checkpoint
 from tests.inference.lively import lively_predictor
@@ -109,6 +109,17 @@ def test_references_are_what_they_are_called(scores, predictor, source, number) 
         decibel = plain_psnr(frames, sequence.frames[FUTURE])
         measured = rows_of(scores, variant, sequence.name).psnr.to_numpy()
         assert measured == pytest.approx(decibel, abs=0.02), variant
+
+
+@pytest.mark.parametrize("n_past", [1, 3])
+def test_references_of_a_model_of_another_context_know_what_the_protocol_gives(
+    source, n_past
+) -> None:
+    sequence, following = source[0], source[1]
+    model = lively_predictor(n_past=n_past)
+    told = with_actions_of(model, GIVEN_STATES, sequence, following)
+    assert np.array_equal(told.positions[:2], sequence.positions[:2])
+    assert not np.array_equal(told.positions[2:], sequence.positions[2:11])
 
 
 def test_psnr_never_exceeds_psnr_lab(scores) -> None:
