@@ -9,12 +9,19 @@ import pandas as pd
 
 from cvae.ablations.plan import Question, Setting
 from cvae.config import RunConfig
+from cvae.errors import InputError
 from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import by_sequence, difference, verdict
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, Estimate, Evaluation
 from cvae.evaluation.storage import stored
-from cvae.model.checkpoint import WEIGHTS, load_config, load_history, weights_checksum
+from cvae.model.checkpoint import (
+    HISTORY,
+    WEIGHTS,
+    load_config,
+    load_history,
+    weights_checksum,
+)
 from cvae.training.progress import RESUME
 
 TABLE = "ablations.csv"
@@ -71,7 +78,7 @@ class Row:
 def load_measured(run: Path, config: RunConfig) -> Measured | None:
     """What the folder `run` holds of this configuration; None if it is not complete.
 
-    Raises InputError if files of a complete run are damaged.
+    Raises InputError if files of a complete run are damaged, or its last epoch has no numbers.
     """
     if (run / RESUME).exists() or not (run / WEIGHTS).is_file():
         return None
@@ -81,13 +88,19 @@ def load_measured(run: Path, config: RunConfig) -> Measured | None:
     evaluations, scores = stored(run / MEASURED, weights_checksum(run))
     if scores is None or GIVEN_STATES.name not in evaluations:
         return None
-    history = load_history(run)
+    history = load_history(run, ("kl", "active_dims"))
+    last = history[["kl", "active_dims"]].iloc[-1]
+    if last.isna().any():
+        raise InputError(
+            f"{run / HISTORY} has no numbers of the last epoch, all of whose batches were skipped: "
+            "look for odd numbers in the data, and train in a new folder."
+        )
     return Measured(
         evaluation=evaluations[GIVEN_STATES.name],
         psnr=by_sequence(scores, GIVEN_STATES.name, METRIC)[ONE_SAMPLE],
         windows=len(history) * config.training.sequences_per_epoch,
-        kl=float(history["kl"].iloc[-1]),
-        active_dims=int(history["active_dims"].iloc[-1]),
+        kl=float(last["kl"]),
+        active_dims=int(last["active_dims"]),
         data=data,
     )
 

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -228,6 +229,23 @@ def test_other_data_and_a_folder_of_something_else_are_refused(
     assert main(words(store, tmp_path / "mine")) == 2
     assert "holds no study; choose a new folder" in capsys.readouterr().err
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda history: history.drop(columns="kl"), "history.csv lacks kl"),
+        (lambda history: history.assign(kl=np.nan), "history.csv has no numbers of the last epoch"),
+    ],
+)
+def test_a_history_without_numbers_is_told(
+    store, whole, tmp_path, capsys, damage, sentence
+) -> None:
+    out = shutil.copytree(whole[0], tmp_path / "whole")
+    file = out / "default" / "history.csv"
+    damage(pd.read_csv(file)).to_csv(file, index=False)
+    assert main(words(store, out, "--questions", *QUESTIONS)) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_a_run_that_fails_does_not_keep_the_others_back(store, whole, tmp_path, capsys) -> None:
