@@ -91,12 +91,13 @@ class Run:
 
     @torch.no_grad()
     def average(self) -> None:
-        """Take the weights into their running average, if one is kept."""
+        """Take the weights into their running average, if one is kept; BatchNorm's as they are."""
         decay = self.checkpoint.config.training.average_decay
         if decay is None:
             return
-        averages = list(self.checkpoint.model.parameters())
+        averages: list[Tensor] = list(self.checkpoint.model.parameters())
         torch._foreach_lerp_(averages, list(self.trained.parameters()), 1 - decay)
+        torch._foreach_copy_(list(self.checkpoint.model.buffers()), list(self.trained.buffers()))
 
     def complete_epoch(self, row: dict[str, float]) -> None:
         self.history.append(row)

@@ -2,10 +2,14 @@
 
 import signal
 import subprocess
+from dataclasses import replace
 
 import torch
 
+from cvae.config import TINY
+from cvae.data.store import Store
 from cvae.model.checkpoint import load_checkpoint, load_history
+from cvae.training.trainer import train as train_here
 from tests.training.runs import (
     assert_same_run,
     command,
@@ -36,15 +40,27 @@ def test_the_published_weights_are_averages_of_those_that_are_trained(store, tmp
     assert not all(torch.equal(plain[name], kept[name]) for name in plain)
 
 
+def test_what_an_observer_leaves_in_batchnorm_is_published(store, tmp_path) -> None:
+    models = []
+    for name, decay in {"plain": None, "none-kept": 0.0}.items():
+        training = replace(TINY.training, average_decay=decay, state_updates=1)
+        config, cpu = replace(TINY, training=training), torch.device("cpu")
+        train_here(Store.open(store), tmp_path / name, config, cpu, observer=lambda model: model)
+        models.append(load_checkpoint(tmp_path / name).model.state_dict())
+    plain, none_kept = models
+    assert all(torch.equal(plain[name], none_kept[name]) for name in plain)
+
+
 def test_killed_within_an_epoch_it_ends_up_as_undisturbed(store, tmp_path) -> None:
     whole, out = tmp_path / "whole", tmp_path / "killed"
-    assert train(store, whole, *AVERAGED).returncode == 0
-    process = subprocess.Popen(command(store, out, *AVERAGED, "--save-minutes", "0"))
+    settings = (*AVERAGED, "--training.sequences-per-epoch", "64")
+    assert train(store, whole, *settings).returncode == 0
+    process = subprocess.Popen(command(store, out, *settings, "--save-minutes", "0"))
     assert wait_for_events(process, out, 5), "the run ended before it could be killed"
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert train(store, out, *AVERAGED).returncode == 0
-    assert [e["batch"] for e in events(out) if e["event"] == "resumed"][0] > 0
+    assert train(store, out, *settings).returncode == 0
+    assert next(e["batch"] for e in events(out) if e["event"] == "resumed") > 0
     assert_same_run(out, whole)
 
 
