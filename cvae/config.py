@@ -121,7 +121,7 @@ class TrainingConfig:
             raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
         if self.average_decay is not None and not 0 <= self.average_decay < 1:
             raise InputError(
-                f"training.average_decay is {self.average_decay}; give a share below 1."
+                f"training.average_decay is {self.average_decay}; give a share from 0 to below 1."
             )
         for name in ("tfr_start_decay", "tfr_lower_bound"):
             value = getattr(self, name)
