@@ -53,7 +53,7 @@ def test_what_an_observer_leaves_in_batchnorm_is_published(store, tmp_path) -> N
 
 def test_killed_within_an_epoch_it_ends_up_as_undisturbed(store, tmp_path) -> None:
     whole, out = tmp_path / "whole", tmp_path / "killed"
-    settings = (*AVERAGED, "--training.sequences-per-epoch", "64")
+    settings = (*AVERAGED, "--training.sequences-per-epoch", "32")
     assert train(store, whole, *settings).returncode == 0
     process = subprocess.Popen(command(store, out, *settings, "--save-minutes", "0"))
     assert wait_for_events(process, out, 5), "the run ended before it could be killed"
