@@ -47,7 +47,7 @@ class ModelConfig:
     predictor_batchnorm: bool = False
     """BatchNorm before the predictor's Tanh, as in the report's code; SVG has none."""
     compositing: bool = True
-    """Blend generated pixels with the last given frame by a predicted mask."""
+    """Blend generated pixels with the frame that the decoder leans on, by a predicted mask."""
     last_frame_skip: bool = False
     """Let the decoder lean on frame t-1, predicted or not, in place of the last given one."""
 

@@ -195,7 +195,10 @@ class CVAE(nn.Module):
     def advance(
         self, moment: Moment, anchor: Anchor, condition: Tensor, noise: Tensor
     ) -> tuple[Tensor, Moment]:
-        """Imagine one frame: condition c_{t-1} (B, 7), noise (B, z_dim) -> z_t, the next moment."""
+        """Imagine one frame: condition c_{t-1} (B, 7), noise (B, z_dim) -> z_t, the next moment.
+
+        anchor: that of the last given frame, of which each serves B/N consecutive futures.
+        """
         if moment.h is None:
             h, skips = self.encoder(moment.frame)
             if self.config.last_frame_skip:

@@ -13,7 +13,9 @@ from cvae.model.layers import SkipBlock, conv_block, stage_channels
 
 @dataclass(frozen=True)
 class Anchor:
-    """The given frame that the decoder leans on, prepared once for a whole rollout.
+    """The frame that the decoder leans on: the last given one, prepared once for a whole rollout.
+
+    With `last_frame_skip` it is the frame before, and each step has its own.
 
     frame: (N, 3, 64, 64) in [0, 1].
     projected: the encoder's skips of it after each stage's `SkipBlock.project`, 8x8 first.
@@ -58,7 +60,7 @@ class VGG64Decoder(nn.Module):
         )
 
     def anchor(self, frame: Tensor, skips: list[Tensor]) -> Anchor:
-        """Prepare a given frame (N, 3, 64, 64) and the encoder's skips of it."""
+        """Prepare a frame (N, 3, 64, 64) and the encoder's skips of it."""
         blocks: Iterable[Any] = self.skip_blocks  # a ModuleList does not tell what it holds
         pairs = zip(blocks, reversed(skips), strict=True)
         return Anchor(frame, [block.project(skip) for block, skip in pairs])
