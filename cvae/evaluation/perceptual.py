@@ -7,11 +7,13 @@ from here: whoever wants the column puts them where PyTorch looks for them.
 
 from functools import lru_cache
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from cvae.errors import InputError
 from cvae.evaluation.torchvision_guard import ensure_importable
 
 WEIGHTS = "alexnet-owt-7be5be79.pth"
@@ -26,7 +28,8 @@ def available() -> bool:
 def lpips(predicted: Tensor, truth: Tensor) -> Tensor:
     """LPIPS with AlexNet: (..., 3, H, W) in [0, 1] twice -> (...); 0 for equal frames.
 
-    NaN everywhere where the weights are not at hand (see `available`).
+    NaN everywhere where the weights are not at hand (see `available`). Raises InputError if they
+    are damaged.
     """
     predicted, truth = torch.broadcast_tensors(predicted, truth)
     shape = predicted.shape[:-3]
@@ -48,4 +51,10 @@ def _network(device: torch.device) -> nn.Module:
     ensure_importable()
     from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 
-    return LearnedPerceptualImagePatchSimilarity(net_type="alex").net.eval().to(device)
+    try:
+        network = LearnedPerceptualImagePatchSimilarity(net_type="alex").net
+    except (OSError, EOFError, RuntimeError, UnpicklingError) as error:
+        raise InputError(
+            f"{_weights()} is damaged ({error}); replace it, or delete it to go without LPIPS."
+        ) from error
+    return network.eval().to(device)

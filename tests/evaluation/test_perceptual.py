@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from cvae.data.bundle import open_test_sequences
+from cvae.errors import InputError
 from cvae.evaluation import perceptual
 from cvae.evaluation.perceptual import FRAMES, WEIGHTS, available, lpips
 from cvae.evaluation.protocol import GIVEN_STATES
@@ -48,6 +49,13 @@ def test_without_weights_it_is_empty(hub) -> None:
     assert not available()
     assert lpips(frames(2, 5), frames(5)).isnan().all()
     assert lpips(frames(2, 5), frames(5)).shape == (2, 5)
+
+
+@pytest.mark.parametrize("content", [b"", b"half a file", None])
+def test_damaged_weights_are_told(weights, content) -> None:
+    weights.write_bytes(weights.read_bytes()[:1000] if content is None else content)
+    with pytest.raises(InputError, match=r"is damaged .* delete it to go without LPIPS"):
+        lpips(frames(1), frames(1))
 
 
 def test_it_is_that_of_torchmetrics_frame_by_frame(weights) -> None:
