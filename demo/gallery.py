@@ -90,15 +90,15 @@ def ordered(data: Data, order: str, psnr: dict[str, float]) -> list[str]:
     return sorted(sights, key=lambda name: sights[name].change, reverse=order == HARD)
 
 
-def stored_psnr(models: list[Model]) -> dict[str, float]:
-    """Mean PSNR in dB of each sequence that the first evaluated one of `models` was measured on.
+def stored_psnr(models: list[Model], sequences: list[str]) -> dict[str, float]:
+    """Mean PSNR in dB of those of `sequences` that the first evaluated one of `models` has.
 
-    Nothing where there is no evaluation that can be read, or only one of older weights: the orders
-    by PSNR are left out then.
+    Nothing where there is no evaluation that can be read, or only one of older weights or of other
+    sequences: the orders by PSNR are left out then.
     """
     for model in models:
-        psnr = _read_psnr(model, _stamp(model.path / SCORES))
-        if psnr:
+        stored = _read_psnr(model, _stamp(model.path / SCORES))
+        if psnr := {name: stored[name] for name in sequences if name in stored}:
             return psnr
     return {}
 

@@ -70,7 +70,7 @@ def show_models(models: list[Model], data: Data) -> None:
 def show_chosen(
     choice: Choice, sequences: SequenceSource, data: Data, look: dict[str, Look]
 ) -> None:
-    psnr = stored_psnr(choice.models)
+    psnr = stored_psnr(choice.models, sequences.names)
     browsing = st.columns([1, 3], gap="medium", vertical_alignment="top")
     with browsing[0]:
         name = choose_sequence(data, psnr)

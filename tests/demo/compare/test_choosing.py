@@ -8,6 +8,7 @@ from cvae.data.store import Store
 from cvae.evaluation.scores import load_scores
 from cvae.model.checkpoint import WEIGHTS
 from tests.demo.compare.page import change_weights, component, names, player, tiles
+from tests.tiny_data import tiny_png_tree
 
 SEED = 7
 
@@ -98,3 +99,15 @@ def test_an_evaluated_model_orders_by_its_psnr(open_page, store, tiny_checkpoint
     shutil.copy(models / "learned" / WEIGHTS, models / "fixed" / WEIGHTS)
     page = open_page(runs=models)
     assert "best PSNR first" not in page.selectbox(key="order").options, "of other weights"
+
+
+def test_a_model_measured_on_other_sequences_puts_none_in_order(
+    open_page, store, tiny_checkpoints, tmp_path
+):
+    models = shutil.copytree(tiny_checkpoints, tmp_path / "runs")
+    evaluate.main((models / "fixed",), data=store, protocols=("given-states",), samples=1)
+    page = open_page(tiny_png_tree(tmp_path / "tree"), models, order="best PSNR first")
+    shown = tiles(page)
+    assert len(shown) == 2, "the order of the data themselves"
+    page.button(key="forward").click().run()
+    assert not page.exception and player(page)["sequence"] == shown[1]
