@@ -136,13 +136,13 @@ def open_clicked(view: ScoreView, points: list[dict]) -> None:
 
 
 def show_extremes(view: ScoreView) -> None:
-    """Links to the sequences at hand where the two are furthest apart, and worst and best."""
+    """Links to the sequences at hand where each is furthest ahead, and to the worst and best."""
     (_, look), (_, other_look) = view.pair
     both = view.quantity.sign * view.table[[view.one, view.other]].dropna().mean(axis=1)
     lead = view.quantity.sign * view.difference
     found = {
-        f"{look.label} ahead": lead,
-        f"{other_look.label} ahead": -lead,
+        f"{look.label} ahead": lead[lead > 0],
+        f"{other_look.label} ahead": -lead[lead < 0],
         "Hardest": -both,
         "Easiest": both,
     }

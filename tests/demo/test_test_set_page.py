@@ -120,6 +120,9 @@ def test_where_lower_is_better_the_lower_one_wins(open_page, evaluated, tmp_path
     page = open_page(models=models, score="lpips")
     assert "Fixed prior is 0.100 ± 0.000 better than Learned prior; it wins on 4 of 4" in said(page)
     assert rows(page)["A − B"].is_monotonic_increasing
+    linked = [link.proto.label for link in page.get("page_link")]
+    assert any("Fixed prior ahead" in label for label in linked)
+    assert not any("Learned prior ahead" in label for label in linked), "it is so nowhere"
 
 
 def test_only_metrics_that_have_numbers_are_offered(open_page, evaluated, tmp_path):
