@@ -180,6 +180,24 @@ def test_ssim_takes_the_place_of_psnr(visit):
         assert seen.numbers() == before
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_pressed_can_be_read(visit, scheme):
+    with visit(color_scheme=scheme) as seen:
+        pressed = seen.player.get_by_role("button", name="PSNR", pressed=True)
+        style = pressed.evaluate(
+            "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+        )
+        light, dark = sorted(map(luminance, style), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG 2.1, success criterion 1.4.3
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "rgb(r, g, b)", as WCAG 2.1 defines it."""
+    shares = [int(level) / 255 for level in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def test_actions_are_drawn_on_every_pane(visit):
     with visit() as seen:
         arrows = seen.player.locator(".arrow .over")
