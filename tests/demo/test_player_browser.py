@@ -154,6 +154,16 @@ def test_a_sample_is_picked_from_the_grid(visit):
         assert again.said()[1] == "predicted, sample 3"
 
 
+def test_with_fewer_samples_page_and_link_know_what_is_on_view(visit):
+    with visit("?samples=4&models=fixed&models=learned&picked=4&picked=2&frame=11") as seen:
+        assert seen.said()[1:3] == ["predicted, sample 4", "predicted, sample 2"]
+        seen.page.get_by_role("spinbutton", name="Samples").fill("3")
+        seen.page.keyboard.press("Enter")
+        expect(seen.player.locator(".sample")).to_have_count(3)
+        assert seen.said()[1:3] == ["predicted, sample 1", "predicted, sample 2"]
+        expect(seen.page).to_have_url(re.compile("picked=1&picked=2"))
+
+
 def test_names_are_whole_however_many_stand_in_a_row(visit):
     with visit("?models=fixed&models=learned&models=fixed-cyclical&samples=4&frame=11") as seen:
         for width in (1440, 390):

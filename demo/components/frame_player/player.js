@@ -18,6 +18,7 @@ class Player {
     this.chosen = { kind: "error", model: "" }; // of the last pane
     // Number of the sample on view, by the model's name.
     this.samples = Object.fromEntries(data.models.map(({ name }, k) => [name, data.picked[k]]));
+    this.told = data.picked; // what the server takes to be on view
     const seek = (frame) => this.seek(frame);
     const release = () => this.tell("frame", this.frame);
     this.chart = new Chart(this.find(".chart"), seek, release);
@@ -67,6 +68,7 @@ class Player {
     this.setPlaying(this.playing);
     this.root.inert = false;
     this.root.dataset.sequence = data.sequence;
+    this.tellShown();
     // What takes a browser long to draw may come now.
     if (!this.drawn) this.tell("drawn", (this.drawn = true));
   }
@@ -135,7 +137,14 @@ class Player {
   pick(k, sample) {
     this.samples[this.data.models[k].name] = sample;
     this.draw();
-    this.tell("shown", this.data.models.map((_, index) => this.shown(index)));
+    this.tellShown();
+  }
+
+  // Other models or fewer samples, too, change what is on view; all first ones need not be told.
+  tellShown() {
+    const shown = this.data.models.map((_, k) => this.shown(k));
+    const same = String(shown) === String(this.told) || ![...shown, ...this.told].some(Boolean);
+    if (!same) this.tell("shown", (this.told = shown));
   }
 
   // Another kind, model or edge of the last pane.
