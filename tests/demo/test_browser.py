@@ -1,5 +1,6 @@
 """The page in a real browser, served by a real `streamlit run`."""
 
+import re
 from urllib.parse import urlparse
 
 import pytest
@@ -40,6 +41,7 @@ def test_given_frames_are_the_truth_in_every_pane(visit):
 def test_another_sequence_model_and_seed_change_frames_and_numbers(visit):
     with visit() as seen:
         seen.show_frame(LAST_FRAME)
+        expect(seen.page).to_have_url(re.compile(f"frame={LAST_FRAME}"))
         pictures, numbers = seen.pictures(), seen.numbers()
 
         seen.page.get_by_role("button", name="Next", exact=True).click()
@@ -64,6 +66,7 @@ def test_another_sequence_model_and_seed_change_frames_and_numbers(visit):
             "sequence": ["tiny-test-0001"],
             "seed": ["1"],
             "models": ["learned"],
+            "frame": [str(LAST_FRAME)],
         }
 
 

@@ -37,22 +37,34 @@ def test_keys_step_and_jump_with_panes_cursors_and_numbers(visit):
 def test_playing_moves_all_panes_together_and_asks_the_server_nothing(visit):
     with visit() as seen:
         assert seen.messages, "the page itself was asked for"
-        seen.messages.clear()
         seen.show_frame(2)
         expected = {}
         for frame in range(3, LAST_FRAME + 1):
             seen.page.keyboard.press("ArrowRight")
             expected[frame] = seen.pictures()
         seen.show_frame(2)
+        expect(seen.page).to_have_url(re.compile("frame=2"))
+        seen.messages.clear()
         seen.page.keyboard.press(" ")
         expect(seen.player.get_by_role("button", name="Pause")).to_be_visible()
         expect(seen.player).to_have_attribute("data-frame", re.compile("[4-7]"))
+        assert not seen.messages
         seen.player.get_by_role("button", name="Pause").click()
         stopped = seen.frame()
         assert seen.pictures() == expected[stopped]
-        seen.page.wait_for_timeout(600)
+        expect(seen.page).to_have_url(re.compile(f"frame={stopped}"))
         assert seen.frame() == stopped, "paused"
-        assert not seen.messages
+
+
+def test_the_link_follows_the_keys_to_the_frame_that_stands_still(visit):
+    with visit("?frame=9") as seen:
+        seen.show_frame(3)
+        expect(seen.page).to_have_url(re.compile("frame=3"))
+        seen.player.get_by_role("button", name="Next frame").click()
+        expect(seen.page).to_have_url(re.compile("frame=4"))
+        seen.player.focus()
+        seen.page.keyboard.press("End")
+        expect(seen.page).to_have_url(re.compile(f"frame={LAST_FRAME}"))
 
 
 def test_without_loop_it_stops_at_the_end(visit):
@@ -104,6 +116,7 @@ def test_dragging_over_the_chart_seeks(visit):
 def test_the_last_pane_compares_in_the_browser_alone(visit):
     with visit("?samples=3&models=fixed") as seen:
         seen.show_frame(LAST_FRAME)
+        expect(seen.page).to_have_url(re.compile(f"frame={LAST_FRAME}"))
         truth, predicted, error = seen.pictures()[:3]
         seen.messages.clear()
         kind = seen.player.locator("select.kind")
@@ -225,7 +238,7 @@ def test_keys_of_the_player_are_no_shortcuts_of_streamlit(visit):
     with visit() as seen:
         seen.player.focus()
         seen.messages.clear()
-        for key in ("r", "c", ".", " ", " "):
+        for key in ("r", "c"):
             seen.page.keyboard.press(key)
         expect(seen.page.get_by_role("dialog")).to_have_count(0)
         assert not seen.messages

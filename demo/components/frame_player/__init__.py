@@ -45,7 +45,7 @@ def frame_player(
 
     start: the frame to open on, standing still; None plays. picked: numbers of the samples to
     open on, a model each; the first ones where that does not fit. metric: "psnr", or "ssim" to
-    show that; it is measured only then. on_change: called when the slider was let go, other
+    show that; it is measured only then. on_change: called when a frame came to stand, other
     samples are on view or another metric is wanted; see `st.session_state[key].frame`, `.shown`
     and `.metric`.
     The page also runs anew as soon as the first picture is drawn.

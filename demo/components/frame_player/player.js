@@ -3,6 +3,7 @@
 
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
+const AT_REST = 600; // milliseconds without a step
 const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
 const players = new WeakMap();
 
@@ -125,13 +126,24 @@ class Player {
   }
 
   seek(frame) {
+    clearTimeout(this.resting);
     this.setPlaying(false);
     this.frame = frame;
     this.draw();
   }
 
   step(by) {
-    this.seek((this.frame + by + this.data.frames) % this.data.frames);
+    this.stepTo((this.frame + by + this.data.frames) % this.data.frames);
+  }
+
+  stepTo(frame) {
+    this.seek(frame);
+    this.tellAtRest();
+  }
+
+  // The link holds the frame that stands still; the server is not asked about each on the way there.
+  tellAtRest() {
+    this.resting = setTimeout(() => this.root.isConnected && this.tell("frame", this.frame), AT_REST);
   }
 
   pick(k, sample) {
@@ -160,9 +172,11 @@ class Player {
   }
 
   toggle() {
+    clearTimeout(this.resting);
     const ended = this.frame === this.data.frames - 1;
     if (!this.playing && ended) this.frame = 0;
     this.setPlaying(!this.playing);
+    if (!this.playing) this.tellAtRest();
     this.draw();
   }
 
@@ -204,8 +218,8 @@ class Player {
     if (target.matches("select, .wiper") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (key === " " && target.matches("button, input[type=checkbox]")) return;
     if (key in STEPS) this.step(STEPS[key]);
-    else if (key === "Home") this.seek(0);
-    else if (key === "End") this.seek(this.data.frames - 1);
+    else if (key === "Home") this.stepTo(0);
+    else if (key === "End") this.stepTo(this.data.frames - 1);
     else if (key === " ") this.toggle();
     else return;
     event.preventDefault();
