@@ -24,11 +24,15 @@ class Asked:
     instead: str
 
 
-def among(key: str, options: list, what: str, instead: str) -> Asked:
-    """A choice among `options`, of which the first few are named where one is not found."""
+def among(key: str, options: list, what: str, instead: str, *, none: bool = False) -> Asked:
+    """A choice among `options`, of which the first few are named where one is not found.
+
+    none: whether none of them may be chosen, which stands in the URL as an empty value.
+    """
     words = [str(option) for option in options]
     named = ", ".join(plain(word) for word in words[:8]) + (", …" if len(words) > 8 else "")
-    return Asked(key, words.__contains__, f"there is no such {what} here, but: {named}", instead)
+    good = [*words, ""] if none else words
+    return Asked(key, good.__contains__, f"there is no such {what} here, but: {named}", instead)
 
 
 def whole_number(key: str, low: int, high: int, instead: int) -> Asked:

@@ -37,7 +37,7 @@ def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
     check_link(
         [
             among("sequence", sequences.names, "test sequence", first),
-            among("models", [model.name for model in models], "model", at_once),
+            among("models", [model.name for model in models], "model", at_once, none=True),
             whole_number("seed", 0, MAX_SEED, 0),
             whole_number("samples", 1, MAX_SAMPLES, 1),
             whole_number("frame", 0, sequences.length - 1, 0),

@@ -54,3 +54,9 @@ def test_of_several_linked_models_those_that_are_there_are_shown(open_page):
     page = open_page(models=["learned", "nowhere"])
     assert "nowhere" in warnings(page)
     assert names(page) == ["Learned prior"]
+
+
+def test_a_link_to_no_model_shows_none(open_page):
+    page = open_page(models="")
+    assert page.multiselect(key="models").value == []
+    assert not warnings(page) and "Choose a model" in page.info[0].value

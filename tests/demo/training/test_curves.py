@@ -92,3 +92,5 @@ def test_no_run_and_no_curve_chosen(open_page):
     page = open_page()
     page.multiselect(key="runs").set_value([]).run()
     assert not page.exception and not charts(page) and "Nothing to draw" in said(page)
+    linked = open_page(runs=[""])
+    assert not linked.warning and not charts(linked) and "Nothing to draw" in said(linked)
