@@ -20,7 +20,7 @@ WINDOW = 12  # frames that are looked at: 2 given and 10 predicted
 SHOWN = 1  # the last given frame stands for its sequence
 MOST = 512  # thumbnails; more would be no gallery
 COLUMNS = 16  # of the picture that holds them all
-SCORES = "evaluation.csv.gz"  # a row a frame, in the folder of an evaluated model
+SCORES = "evaluation.csv.xz"  # a row a frame, in the folder of an evaluated model
 PROTOCOL, VARIANT = "given-states", "one sample"
 
 

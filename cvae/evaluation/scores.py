@@ -4,11 +4,10 @@ A checkpoint's folder keeps them, see `load_evaluations` and `load_scores`; cvae
 writes them.
 """
 
-import gzip
 import hashlib
 import io
+import lzma
 import math
-import zlib
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,7 @@ COLUMNS = (*KEYS, *MEASURED)
 only "one sample" has it, and only with several samples."""
 
 MOST_UNPACKED = 1 << 28  # bytes of a table: some three million rows
+MOST_TO_UNPACK = 1 << 26  # bytes of memory beside it, however much a file asks for
 AGAIN = "run `python -m cvae evaluate` on the checkpoint"
 
 
@@ -137,7 +137,7 @@ def load_scores(path: Path) -> pd.DataFrame:
 
 
 def read_scores(content: bytes) -> pd.DataFrame:
-    """The scores in a gzipped CSV file's `content`.
+    """The scores in an XZ-packed CSV file's `content`.
 
     Raises ValueError if they are none, unpack to more than MOST_UNPACKED bytes, or hold words or
     infinities in place of numbers, or protocols or variants that do not exist.
@@ -151,7 +151,7 @@ def read_scores(content: bytes) -> pd.DataFrame:
             keep_default_na=False,  # a sequence may be called "NA"
             na_values=[""],
         )
-    except (OSError, EOFError, zlib.error, OverflowError, TypeError) as error:
+    except (OSError, lzma.LZMAError, OverflowError, TypeError) as error:
         raise ValueError(str(error)) from error
     if tuple(scores.columns) != COLUMNS or not isinstance(scores.index, pd.RangeIndex):
         raise ValueError("it has other columns than are measured now")
@@ -164,12 +164,18 @@ def read_scores(content: bytes) -> pd.DataFrame:
 
 
 def _unpacked(content: bytes) -> bytes:
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_TO_UNPACK)
     pieces = bytearray()
-    with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-        while piece := stream.read(1 << 16):
-            pieces += piece
-            if len(pieces) > MOST_UNPACKED:
-                raise ValueError(f"it unpacks to more than {MOST_UNPACKED / 1e6:,.0f} MB")
+    while not unpacker.eof:
+        piece = unpacker.decompress(content, max_length=1 << 20)
+        content = b""
+        pieces += piece
+        if len(pieces) > MOST_UNPACKED:
+            raise ValueError(f"it unpacks to more than {MOST_UNPACKED / 1e6:,.0f} MB")
+        if not piece and unpacker.needs_input:
+            raise ValueError("it is cut off")
+    if unpacker.unused_data:
+        raise ValueError("it goes on after its end")
     return bytes(pieces)
 
 

@@ -3,7 +3,7 @@
     model.safetensors   CVAE, state model and normalisation; see `save_checkpoint`
     config.json         RunConfig, and which data it was trained on
     history.csv         a row an epoch
-    evaluation.json     the tables' numbers; evaluation.csv.gz: per sequence and step
+    evaluation.json     the tables' numbers; evaluation.csv.xz: per sequence and step
     README.md           model card
     resume.pt           only while a run is in progress; see cvae.training.progress
     events.jsonl        what happened in training, a line an event
@@ -38,7 +38,7 @@ from cvae.model.layers import to_layout
 from cvae.model.state_model import StateModel
 
 WEIGHTS, CONFIG, HISTORY = "model.safetensors", "config.json", "history.csv"
-EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.gz", "README.md"
+EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.xz", "README.md"
 MOST_OF_A_HISTORY = 1 << 24  # bytes; 300 epochs take 60,000
 
 

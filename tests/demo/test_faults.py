@@ -89,7 +89,7 @@ def test_a_sequence_that_is_read_where_it_lies_disappears(open_page, tmp_path) -
     assert "s1.npz has 4 frames, not 30" in said(again(page))
 
 
-@pytest.mark.parametrize("file", ["evaluation.json", "evaluation.csv.gz"])
+@pytest.mark.parametrize("file", ["evaluation.json", "evaluation.csv.xz"])
 def test_an_evaluation_disappears_or_is_cut_off(open_page, store, models, file: str) -> None:
     chosen = (models / "fixed", models / "learned")
     evaluate.main(chosen, data=store, protocols=("given-states",), samples=1)

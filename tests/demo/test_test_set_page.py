@@ -166,10 +166,10 @@ def test_without_evaluations_the_command_is_told(open_page, tiny_checkpoints):
 
 def test_a_damaged_evaluation_leaves_the_other(open_page, evaluated, tmp_path):
     models = shutil.copytree(evaluated, tmp_path / "runs")
-    file = models / "fixed" / "evaluation.csv.gz"
+    file = models / "fixed" / "evaluation.csv.xz"
     file.write_bytes(file.read_bytes()[:-20])
     page = open_page(models=models, a="learned", b="copy last")
-    assert "evaluation.csv.gz" in said(page)
+    assert "evaluation.csv.xz" in said(page)
     assert len(rows(page)) == 4
 
 

@@ -14,5 +14,5 @@ def command(store: Path, *models: Path) -> list[str]:
 
 def files(folder: Path) -> dict[str, bytes]:
     """What an evaluation left in `folder`, and the model card."""
-    names = ("evaluation.json", "evaluation.csv.gz", "evaluation.png", "README.md")
+    names = ("evaluation.json", "evaluation.csv.xz", "evaluation.png", "README.md")
     return {name: (folder / name).read_bytes() for name in names}

@@ -1,8 +1,8 @@
 """Scores and summaries that are damaged or made to do harm."""
 
-import gzip
 import hashlib
 import json
+import lzma
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +34,7 @@ def put_scores(folder: Path, content: bytes) -> None:
     summary = json.loads((folder / "evaluation.json").read_text())
     summary["scores"] = hashlib.sha256(content).hexdigest()
     (folder / "evaluation.json").write_text(json.dumps(summary))
-    (folder / "evaluation.csv.gz").write_bytes(content)
+    (folder / "evaluation.csv.xz").write_bytes(content)
 
 
 @pytest.mark.parametrize(
@@ -47,19 +47,35 @@ def put_scores(folder: Path, content: bytes) -> None:
         (HEAD + ROW.replace("one sample", "all"), "rows of no sequence, protocol or variant"),
         (HEAD + ROW.replace(",a,", ",,"), "rows of no sequence"),
         (HEAD + ROW.replace("1,20", "9" * 40 + ",20"), "Overflow|too large"),
-        (HEAD + ROW.rstrip() + ",7,7\n", "it has other columns|can't be|csv.gz is damaged"),
+        (HEAD + ROW.rstrip() + ",7,7\n", "it has other columns|can't be|csv.xz is damaged"),
         ("a,b\n1,2\n", "other columns"),
     ],
 )
 def test_a_table_that_is_none_is_refused(folder: Path, text: str, said: str) -> None:
-    put_scores(folder, gzip.compress(text.encode()))
-    with pytest.raises(InputError, match=rf"csv.gz is damaged .*({said})"):
+    put_scores(folder, lzma.compress(text.encode()))
+    with pytest.raises(InputError, match=rf"csv.xz is damaged .*({said})"):
         load_scores(folder)
 
 
 def test_a_whole_table_is_read(folder: Path) -> None:
-    put_scores(folder, gzip.compress((HEAD + ROW).encode()))
+    put_scores(folder, lzma.compress((HEAD + ROW).encode()))
     assert load_scores(folder)["psnr"].tolist() == [20.0]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda packed: packed[: len(packed) // 2], "it is cut off"),
+        (lambda packed: packed + b"more", "it goes on after its end"),
+        (lambda packed: b"", "it is cut off"),
+        (lambda packed: b"no XZ at all", "Input format not supported"),
+        (lambda packed: lzma.compress(bytes(9), preset=9), "Memory usage limit exceeded"),
+    ],
+)
+def test_packed_scores_that_do_not_unpack_are_refused(folder: Path, damage, said) -> None:
+    put_scores(folder, damage((folder / "evaluation.csv.xz").read_bytes()))
+    with pytest.raises(InputError, match=rf"csv.xz is damaged .*{said}"):
+        load_scores(folder)
 
 
 def test_every_flipped_byte_of_a_measured_chunk_is_told(tmp_path: Path) -> None:
@@ -74,7 +90,7 @@ def test_every_flipped_byte_of_a_measured_chunk_is_told(tmp_path: Path) -> None:
         try:
             read = partial.load(range(1))
         except InputError as error:
-            assert re.search(r"csv.gz is damaged .*delete", str(error))
+            assert re.search(r"csv.xz is damaged .*delete", str(error))
             told += 1
         else:  # a bit that fills the last byte of the packed data says nothing
             assert read.equals(written)
@@ -130,8 +146,7 @@ def test_a_summary_that_is_no_json_is_refused(folder: Path, text: str) -> None:
 
 
 def test_a_table_that_unpacks_without_end_is_refused(folder: Path) -> None:
-    member = gzip.compress(bytes(1 << 24), 1)
-    put_scores(folder, member * 64)  # a gigabyte; several members make one file
+    put_scores(folder, lzma.compress(bytes(1 << 30), preset=0))
     told = read_within(
         700, "from cvae.evaluation.scores import load_scores", "load_scores(path)", folder
     )

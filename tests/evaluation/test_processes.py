@@ -40,7 +40,7 @@ def model(tiny_checkpoints, tmp_path) -> Path:
 
 def chunks(model: Path) -> dict[Path, int]:
     """What is kept of an evaluation in progress, and when it was written."""
-    found = (model / "evaluation.partial").glob("*/*.csv.gz")
+    found = (model / "evaluation.partial").glob("*/*.csv.xz")
     return {file: file.stat().st_mtime_ns for file in found}
 
 

@@ -109,7 +109,7 @@ def test_scores_of_another_evaluation_are_told(folder) -> None:
     summary = (folder / "evaluation.json").read_bytes()
     store_made_up(folder, FIELD, seed=9)
     (folder / "evaluation.json").write_bytes(summary)
-    with pytest.raises(InputError, match=r"csv\.gz is damaged.*cvae evaluate"):
+    with pytest.raises(InputError, match=r"csv\.xz is damaged.*cvae evaluate"):
         load_scores(folder)
     store_made_up(folder, FIELD)
     assert len(load_scores(folder))
@@ -136,7 +136,7 @@ def test_what_is_missing_or_no_table_is_told(folder) -> None:
     with pytest.raises(InputError, match=r"evaluation\.json is damaged"):
         load_evaluations(folder)
     (folder / EVALUATION_CSV).write_bytes(b"")
-    with pytest.raises(InputError, match=r"csv\.gz is damaged"):
+    with pytest.raises(InputError, match=r"csv\.xz is damaged"):
         load_scores(folder)
 
 

@@ -1,8 +1,8 @@
 """Readers of what training and evaluation leave in a run's folder."""
 
-import gzip
 import hashlib
 import json
+import lzma
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,7 +64,7 @@ def model_readers(scratch: Path) -> dict[str, Callable[[], Reader]]:
         "resume": resume_reader,
         "evaluation": evaluation_reader,
         "scores": scores_reader,
-        "scores-gzip": gzip_reader,
+        "scores-xz": xz_reader,
     }
     return {name: lambda n=name, make=make: make(scratch / n) for name, make in makers.items()}
 
@@ -172,15 +172,15 @@ def evaluation_reader(scratch: Path) -> Reader:
 def scores_reader(scratch: Path) -> Reader:
     """The table, with the checksum that belongs to it."""
     _evaluate(scratch)
-    table = gzip.decompress((scratch / EVALUATION_CSV).read_bytes())
+    table = lzma.decompress((scratch / EVALUATION_CSV).read_bytes())
 
     def write(folder: Path, parts: dict[str, bytes]) -> None:
-        _write_scores(scratch, folder, gzip.compress(parts["scores.csv"], 1))
+        _write_scores(scratch, folder, lzma.compress(parts["scores.csv"], preset=0))
 
     return Reader({"scores.csv": table}, write, _use_scores)
 
 
-def gzip_reader(scratch: Path) -> Reader:
+def xz_reader(scratch: Path) -> Reader:
     _evaluate(scratch)
     return Reader(
         files_of(scratch, EVALUATION_CSV),

@@ -50,7 +50,7 @@ def test_a_damaged_configuration_leaves_the_other(open_page, tiny_checkpoints, t
 
 def test_a_damaged_evaluation_leaves_the_page(open_page, tiny_checkpoints, tmp_path):
     models = shutil.copytree(tiny_checkpoints, tmp_path / "runs")
-    (models / "fixed" / "evaluation.csv.gz").write_bytes(b"no gzip")
+    (models / "fixed" / "evaluation.csv.xz").write_bytes(b"no xz")
     page = open_page(runs=models)
     assert "best PSNR first" not in page.selectbox(key="order").options
     assert len(tiles(page)) == 4
