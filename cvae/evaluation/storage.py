@@ -116,5 +116,5 @@ def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFr
 
 
 def _csv(scores: pd.DataFrame) -> bytes:
-    """XZ takes two thirds of the room of gzip, and of a whole evaluation that is half a megabyte."""
+    """Packed by XZ: two thirds of what gzip makes, which of a whole split is half a megabyte."""
     return lzma.compress(scores.to_csv(index=False).encode(), preset=PRESET)
