@@ -101,6 +101,13 @@ def test_the_command_beside_a_row_makes_its_run(store, monkeypatch) -> None:
     assert made == list(wanted.values())
 
 
+def test_the_command_lists_the_plan_and_trains_nothing(capsys, tmp_path) -> None:
+    out = tmp_path / "runs"
+    assert main(["ablate", "--list", "--questions", "prior", "--out", str(out)]) == 0
+    assert "prior-fixed: model.prior learned -> fixed" in capsys.readouterr().out
+    assert not out.exists()
+
+
 def test_the_overview_tells_runs_and_changes() -> None:
     start = base()
     told = overview(choose(plan(start), ("teacher-forcing",)), start)

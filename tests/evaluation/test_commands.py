@@ -22,7 +22,7 @@ from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
 from cvae.model.checkpoint import load_config, load_history
 from tests.evaluation.runs import QUICK
-from tests.tiny_data import tiny_sequence
+from tests.tiny_data import tiny_sequence, tiny_store
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess:
@@ -183,6 +183,29 @@ def test_predict_refuses_what_is_not_there(
     base = ("predict", tiny_checkpoints / "fixed", "--data", store, "--out", tmp_path / "out")
     refuses((*base, *options), *words)
     assert not (tmp_path / "out").exists()
+
+
+def test_columns_that_need_masks_say_why_they_are_empty(tiny_checkpoints, tmp_path, capsys) -> None:
+    bare = tiny_store(tmp_path / "bare", 1, 1, 2, labelled=False)
+    model = shutil.copytree(tiny_checkpoints / "fixed", tmp_path / "fixed")
+    options = ("--protocols", "given-states", "--samples", "1")
+    assert main(["evaluate", str(model), "--data", str(bare), *options]) == 0
+    printed = capsys.readouterr().out
+    assert "psnr_moved is empty: it needs the simulator's masks" in printed
+    assert "tip is empty: it needs the simulator's masks" in printed
+
+
+def test_predict_refuses_models_that_are_given_different_numbers_of_frames(
+    tiny_checkpoints, store, tmp_path, refuses
+) -> None:
+    three = shutil.copytree(tiny_checkpoints / "fixed", tmp_path / "three")
+    config = json.loads((three / "config.json").read_text())
+    config["model"]["n_past"] = 3
+    (three / "config.json").write_text(json.dumps(config))
+    refuses(
+        ("predict", tiny_checkpoints / "fixed", three, "--data", store),
+        "different numbers of given frames ([2, 3])",
+    )
 
 
 def test_predict_refuses_an_out_that_is_no_folder(

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cvae.__main__ import main
 from cvae.data.sequence import MAX_TOYS, Sequence
+from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.simulation.calibration import measure, meets_toy, read_real, table
 from cvae.simulation.generation import simulate
@@ -86,6 +88,18 @@ def test_the_command_prints_both_columns(simulated, tmp_path):
         real, made = values[name]
         assert real == made
     assert values["arm moves a toy"][0] == "unknown"
+
+
+def test_the_command_measures_a_store_where_one_is_named(store, tmp_path, capsys):
+    split = Store.open(store).split("validate")
+    frames = np.stack([split[i].frames for i in range(len(split))])
+    np.savez(tmp_path / "real.npz", frames=frames)
+    options = ["--store", str(store), "--split", "validate"]
+    assert main(["calibrate", str(tmp_path / "real.npz"), *options]) == 0
+    printed = capsys.readouterr().out
+    assert f"| sequences | {len(split)} | {len(split)} |" in printed
+    assert main(["calibrate"]) == 2
+    assert "No file of real frames is given" in capsys.readouterr().err
 
 
 @pytest.mark.simulator

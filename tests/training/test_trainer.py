@@ -80,6 +80,11 @@ def test_another_run_in_the_folder_is_refused(store, whole) -> None:
         (["--training.average-decay", "-1"], "average_decay is -1.0; give a share from 0 to below"),
         (["--training.kl-cycles", "3"], "training.kl_cycles is 3, but there are 2 epochs"),
         (["--training.beta-max", "nan"], "training.beta_max is nan"),
+        (["--training.grad-clip", "0"], "training.grad_clip is 0"),
+        (
+            ["--training.sequences-per-epoch", "9"],
+            "leaves a batch of one sequence in an epoch of 9",
+        ),
         (["--training.seed", "-1"], "training.seed is -1"),
         (["--device", "abacus"], "There is no device 'abacus'"),
         (["--model.width", "0.3"], "model.width is 0.3"),
