@@ -61,7 +61,7 @@ def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
             default=names[:SHOWN_AT_ONCE],
             key="models",
             bind=BOUND,
-            width=380,
+            width=480,
             placeholder="Choose one or more",
         )
         setup = _choose_setup(sequences, models)
