@@ -53,7 +53,7 @@ def show_page() -> None:
         under_way = any(run.state == "training" for run in runs)
         watch = st.fragment(show_runs, run_every=REFRESH_SECONDS if under_way else None)
         watch(models, choice, under_way)
-    show_tables(runs)
+    show_tables([run for run in runs if run.model.predicts])  # as `python -m cvae tables` does
     show_ablations(roots)
 
 
