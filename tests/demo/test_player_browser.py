@@ -67,6 +67,25 @@ def test_the_link_follows_the_keys_to_the_frame_that_stands_still(visit):
         expect(seen.page).to_have_url(re.compile(f"frame={LAST_FRAME}"))
 
 
+def test_stepping_leaves_the_rest_of_the_page_alone(visit):
+    # Streamlit renames the files of the buttons that it sends, and whoever presses one then gets
+    # none.
+    with visit() as seen:
+        button = "CSV per frame"
+        expect(seen.page.get_by_role("button", name=button)).to_be_visible()
+        assert any(button.encode() in answer for answer in seen.answers)
+        expect(seen.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+        seen.answers.clear()
+        seen.show_frame(3)
+        expect(seen.page).to_have_url(re.compile("frame=3"))
+        with seen.page.expect_download():
+            seen.page.get_by_role("button", name=button).click()
+        assert seen.answers
+        assert not any(button.encode() in answer for answer in seen.answers)
+
+
 def test_without_loop_it_stops_at_the_end(visit):
     with visit() as seen:
         seen.show_frame(LAST_FRAME - 2)
