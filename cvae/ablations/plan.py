@@ -8,6 +8,7 @@ from cvae.config import DEFAULT, REPORT, RunConfig
 from cvae.errors import InputError
 
 CYCLES = 4  # of the cyclical schedule
+SEEDS = 3  # that are compared
 AT_ONCE = 0.001  # an anneal ratio that reaches the top in the second epoch; the first has 0
 # What says how large and long a run is, not how it is done: `report` gets that of the others.
 SCALE = {"width", "epochs", "sequences_per_epoch", "batch_size"}
@@ -58,6 +59,8 @@ def plan(base: RunConfig) -> list[Question]:
     """All questions about `base`, the recipe of the run called default."""
     default = Setting("default", "default", base)
     slow = _changed(default, "slow", kl_anneal_ratio=0.5)
+    report = _report(default)
+    seed = base.training.seed
     return [
         _question(
             "beta-max",
@@ -166,7 +169,24 @@ def plan(base: RunConfig) -> list[Question]:
             default,
             average_decay={None: "no", 0.99: "over about 100 updates"},
         ),
-        _against_report(default),
+        _question(
+            "seed",
+            "What does another seed change, of weights, windows and noise?",
+            default,
+            seed={number: str(number) for number in range(seed, seed + SEEDS)},
+        ),
+        Question(
+            "recipe",
+            "What do all changes bring together, against the report's recipe?",
+            replace(default, words="the recipe default"),
+            (replace(default, words="the recipe default"), report),
+        ),
+        _question(
+            "report-clipping",
+            "Is the report's recipe steadier with clipped gradients?",
+            report,
+            grad_clip={None: "as it is, not clipped", 1.0: "clipped to a norm of 1"},
+        ),
     ]
 
 
@@ -245,9 +265,8 @@ def _schedules(default: Setting, slow: Setting) -> Question:
     )
 
 
-def _against_report(default: Setting) -> Question:
-    """The one question that changes everything at once, but for what a run costs."""
-    ours = replace(default, words="the recipe default")
+def _report(default: Setting) -> Setting:
+    """The report's recipe; what a run costs is that of `default`."""
     model, training = default.config.model, default.config.training
     theirs = {name.partition(".")[2]: value for name, (_, value) in REPORT.changes(DEFAULT).items()}
     wanted = {name: value for name, value in theirs.items() if name not in SCALE}
@@ -255,10 +274,4 @@ def _against_report(default: Setting) -> Question:
         replace(model, **{name: v for name, v in wanted.items() if hasattr(model, name)}),
         replace(training, **{name: v for name, v in wanted.items() if hasattr(training, name)}),
     )
-    report = Setting("report", "the report's, at the same width and budget", config)
-    return Question(
-        "recipe",
-        "What do all changes bring together, against the report's recipe?",
-        ours,
-        (ours, report),
-    )
+    return Setting("report", "the report's, at the same width and budget", config)
