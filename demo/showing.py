@@ -40,7 +40,7 @@ def show_means(comparison: Comparison) -> None:
         for one in comparison.imagined:
             mean = one.psnr.mean()
             st.metric(
-                one.look.label,
+                plain(one.look.label),
                 decibels(mean),
                 delta=f"{mean - reference:+.1f} dB",
                 delta_description="vs copying",
