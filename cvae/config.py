@@ -199,7 +199,7 @@ def _positive(config: object, part: str, *names: str, most: float = math.inf) ->
 
 DEFAULT = RunConfig()
 
-# The report's settings to the letter. What it does not state is chosen here:
+# The report's settings, as far as it states them. What it does not is chosen here:
 # 600 iterations an epoch, ratio decaying from epoch 0 to 0.
 REPORT = RunConfig(
     model=ModelConfig(

@@ -27,7 +27,7 @@ Recipe = (
         tyro.conf.subcommand(
             "report",
             default=REPORT,
-            description="The report's network and settings, to the letter.",
+            description="The report's network and settings, as far as it states them.",
         ),
     ]
     | Annotated[
