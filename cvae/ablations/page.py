@@ -3,7 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
-from cvae.ablations.plan import Question, runs
+from cvae.ablations.question import Question, runs
 from cvae.ablations.results import MEASURED, Row
 from cvae.config import RunConfig
 from cvae.evaluation.card import shown, train_command

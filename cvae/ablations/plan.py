@@ -1,9 +1,8 @@
-"""Questions about the recipe, and the runs that answer them: one change from a reference each."""
+"""The questions that are asked about the recipe: one change from a reference each."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
+from cvae.ablations.question import Question, Setting, changed, question_about
 from cvae.config import DEFAULT, REPORT, RunConfig
 from cvae.errors import InputError
 
@@ -12,25 +11,6 @@ SEEDS = 3  # that are compared
 AT_ONCE = 0.001  # an anneal ratio that reaches the top in the second epoch; the first has 0
 # What says how large and long a run is, not how it is done: `report` gets that of the others.
 SCALE = {"width", "epochs", "sequences_per_epoch", "batch_size"}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A run as an answer to a question. run: name of its folder; questions may share runs."""
-
-    run: str
-    words: str
-    config: RunConfig
-
-
-@dataclass(frozen=True)
-class Question:
-    """Settings to compare, in the order of a table; `reference`, one of them, with each other."""
-
-    name: str
-    asks: str
-    reference: Setting
-    settings: tuple[Setting, ...]
 
 
 def recipe(
@@ -58,11 +38,11 @@ def recipe(
 def plan(base: RunConfig) -> list[Question]:
     """All questions about `base`, the recipe of the run called default."""
     default = Setting("default", "default", base)
-    slow = _changed(default, "slow", kl_anneal_ratio=0.5)
+    slow = changed(default, "slow", kl_anneal_ratio=0.5)
     report = _report(default)
     seed = base.training.seed
     return [
-        _question(
+        question_about(
             "beta-max",
             "How much may the KL weigh at the top of its schedule (beta_max)?",
             default,
@@ -74,7 +54,7 @@ def plan(base: RunConfig) -> list[Question]:
                 1.0: "1.0, as in the lab's code",
             },
         ),
-        _question(
+        question_about(
             "teacher-forcing",
             "How long is the true frame fed in place of the predicted one?",
             default,
@@ -85,91 +65,91 @@ def plan(base: RunConfig) -> list[Question]:
             },
         ),
         _schedules(default, slow),
-        _question(
+        question_about(
             "kl-cycles",
             "Do cycles help, each rising over its first half (as Fu et al. have them)?",
             slow,
             kl_cycles={1: "monotonic", CYCLES: f"cyclical, {CYCLES} cycles"},
         ),
-        _question(
+        question_about(
             "learning-rate",
             "How large are the steps?",
             default,
             learning_rate={rate: f"{rate:g}" for rate in (5e-4, 1e-3, 2e-3)},
         ),
-        _question(
+        question_about(
             "lr-schedule",
             "Does the learning rate fall?",
             default,
             lr_schedule={"cosine": "to zero, as a cosine", "constant": "constant"},
         ),
-        _question(
+        question_about(
             "conditions",
             "In which units are actions and positions fed?",
             default,
             conditions={"standardised": "standardised", "raw": "raw, as recorded"},
         ),
-        _question(
+        question_about(
             "windows",
             "Which frames of a sequence are trained on?",
             default,
             windows={"random": "random windows", "first": "always the first ones"},
         ),
-        _question(
+        question_about(
             "prior",
             "Where does z come from in prediction?",
             default,
             prior={"learned": "learned prior", "fixed": "fixed prior, N(0, I)"},
         ),
-        _question(
+        question_about(
             "prior-sees-condition",
             "What does the learned prior see?",
             default,
             prior_sees_condition={True: "frames and conditions", False: "frames alone"},
         ),
-        _question(
+        question_about(
             "conditioned",
             "What is the model told?",
             default,
             conditioned={True: "frames, actions and positions", False: "frames alone"},
         ),
-        _question(
+        question_about(
             "condition-changes",
             "Is the model told how its condition changed?",
             default,
             condition_changes={True: "the condition and its change", False: "the condition alone"},
         ),
-        _question(
+        question_about(
             "grad-clip",
             "Are gradients clipped?",
             default,
             grad_clip={1.0: "to a norm of 1", None: "no"},
         ),
-        _question(
+        question_about(
             "compositing",
             "Is what is drawn blended with the last given frame?",
             default,
             compositing={True: "by a predicted mask", False: "no"},
         ),
-        _question(
+        question_about(
             "last-frame-skip",
             "Which frame does the decoder lean on, by skips and blending?",
             default,
             last_frame_skip={False: "the last given one", True: "the one before, predicted or not"},
         ),
-        _question(
+        question_about(
             "l1",
             "Does an absolute error help beside the squared one?",
             default,
             l1_weight={0.0: "squared alone", 0.01: "plus 0.01 times the absolute"},
         ),
-        _question(
+        question_about(
             "averaged-weights",
             "Are the weights averaged while they are trained?",
             default,
             average_decay={None: "no", 0.99: "over about 100 updates"},
         ),
-        _question(
+        question_about(
             "seed",
             "What does another seed change, of weights, windows and noise?",
             default,
@@ -181,70 +161,13 @@ def plan(base: RunConfig) -> list[Question]:
             replace(default, words="the recipe default"),
             (replace(default, words="the recipe default"), report),
         ),
-        _question(
+        question_about(
             "report-clipping",
             "Is the report's recipe steadier with clipped gradients?",
             report,
             grad_clip={None: "as it is, not clipped", 1.0: "clipped to a norm of 1"},
         ),
     ]
-
-
-def choose(questions: list[Question], names: tuple[str, ...]) -> list[Question]:
-    """Those with these names, in the order of `questions`; all if none is named.
-
-    Raises InputError if a name is unknown.
-    """
-    known = [question.name for question in questions]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputError(f"There is no question {unknown[0]!r}; choose from: {', '.join(known)}.")
-    return [question for question in questions if not names or question.name in names]
-
-
-def runs(questions: Iterable[Question]) -> dict[str, RunConfig]:
-    """What has to be trained, each once and references first, by the name of the run."""
-    found: dict[str, RunConfig] = {}
-    for question in questions:
-        for setting in (question.reference, *question.settings):
-            found.setdefault(setting.run, setting.config)
-    return found
-
-
-def _question(name: str, asks: str, reference: Setting, **field: dict[Any, str]) -> Question:
-    """A question about one field: its values, with words for each.
-
-    One of them is the reference's; where a recipe has another, that one comes first.
-    """
-    ((varied, values),) = field.items()
-    now = getattr(_part(reference.config, varied), varied)
-    values = values if now in values else {now: str(now), **values}
-    settings = tuple(
-        replace(reference, words=words)
-        if value == now
-        else _changed(reference, words, **{varied: value})
-        for value, words in values.items()
-    )
-    return Question(name, asks, settings[list(values).index(now)], settings)
-
-
-def _changed(reference: Setting, words: str, **field: Any) -> Setting:
-    """`reference` with one field set otherwise; the run is named after its changes."""
-    ((name, value),) = field.items()
-    part = _part(reference.config, name)
-    changed = replace(part, **field)
-    config = reference.config
-    config = RunConfig(
-        changed if part is config.model else config.model,
-        changed if part is config.training else config.training,
-    )
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).lower()
-    before = "" if reference.run == "default" else f"{reference.run}--"
-    return Setting(f"{before}{name.replace('_', '-')}-{shown}", words, config)
-
-
-def _part(config: RunConfig, field: str) -> Any:
-    return config.model if hasattr(config.model, field) else config.training
 
 
 def _schedules(default: Setting, slow: Setting) -> Question:
@@ -259,8 +182,8 @@ def _schedules(default: Setting, slow: Setting) -> Question:
         (
             usual,
             replace(slow, words="monotonic, at the top after 0.5 of the run"),
-            _changed(default, "constant from the second epoch on", kl_anneal_ratio=AT_ONCE),
-            _changed(default, f"cyclical, {CYCLES} cycles", kl_cycles=CYCLES),
+            changed(default, "constant from the second epoch on", kl_anneal_ratio=AT_ONCE),
+            changed(default, f"cyclical, {CYCLES} cycles", kl_cycles=CYCLES),
         ),
     )
 

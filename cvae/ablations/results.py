@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cvae.ablations.plan import Question, Setting
+from cvae.ablations.question import Question, Setting
 from cvae.config import RunConfig
 from cvae.errors import InputError
 from cvae.evaluation.columns import SPREAD

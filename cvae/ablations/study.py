@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from cvae.ablations.plan import Question, runs
+from cvae.ablations.question import Question, runs
 from cvae.ablations.results import MEASURED, Measured, load_measured
 from cvae.config import RunConfig
 from cvae.data.store import Store

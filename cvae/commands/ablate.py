@@ -6,7 +6,8 @@ from typing import Literal
 
 from cvae.ablations.figure import FILE, beta_figure
 from cvae.ablations.page import overview, page
-from cvae.ablations.plan import Question, choose, plan, recipe
+from cvae.ablations.plan import plan, recipe
+from cvae.ablations.question import Question, choose
 from cvae.ablations.results import TABLE, rows, table
 from cvae.ablations.study import Study
 from cvae.commands.train import this_command

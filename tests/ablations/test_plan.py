@@ -8,7 +8,8 @@ import pytest
 
 from cvae.__main__ import main
 from cvae.ablations.page import overview
-from cvae.ablations.plan import choose, plan, recipe, runs
+from cvae.ablations.plan import plan, recipe
+from cvae.ablations.question import choose, runs
 from cvae.commands import train as commands
 from cvae.config import DEFAULT, REPORT, TINY, RunConfig
 from cvae.data.store import Store

@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from cvae.__main__ import main
-from cvae.ablations.plan import plan, recipe, runs
+from cvae.ablations.plan import plan, recipe
+from cvae.ablations.question import runs
 from cvae.config import TINY
 from cvae.data.store import StoreWriter
 from cvae.evaluation.pairing import by_sequence
