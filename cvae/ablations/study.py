@@ -76,10 +76,16 @@ class Study:
                     failed[name] = str(error)
         return failed
 
-    def found(self, questions: list[Question]) -> dict[str, Measured]:
-        """The runs that are complete, by name."""
-        measured = {name: load_measured(self.out / name, c) for name, c in runs(questions).items()}
-        return {name: one for name, one in measured.items() if one is not None}
+    def found(self, questions: list[Question]) -> tuple[dict[str, Measured], dict[str, str]]:
+        """The runs that are complete, and sentences about those that are damaged, by name."""
+        measured, damaged = {}, {}
+        for name, config in runs(questions).items():
+            try:
+                if one := load_measured(self.out / name, config):
+                    measured[name] = one
+            except InputError as error:  # one run's files say nothing about the others
+                damaged[name] = str(error)
+        return measured, damaged
 
     def _check(self, store: Store, configs: list[RunConfig]) -> None:
         if torch.distributed.is_available() and torch.distributed.is_torchelastic_launched():

@@ -77,16 +77,18 @@ def main(
         print("\nWhat is trained and measured is kept; the same command goes on.", file=sys.stderr)
         raise
     figure = out / FILE
-    measured = rows(chosen, study.found(chosen))
-    print(page(measured, out, this_command(), figure if figure.exists() else None))
-    if failed:
+    measured, damaged = study.found(every)
+    answers = rows(chosen, measured)
+    print(page(answers, out, this_command(), figure if figure.exists() else None))
+    if failed := failed | damaged:
         told = " ".join(f"{name}: {why}" for name, why in failed.items())
         raise InputError(f"All runs are there but for these. {told}")
 
 
 def _publish(study: Study, questions: list[Question]) -> None:
     """Write what others read: table and figure of all runs in the folder, asked for now or not."""
-    measured = rows(questions, study.found(questions))
-    write_text(study.out / TABLE, table(measured, study.samples).to_csv(index=False))
-    if figure := beta_figure(measured):
+    measured, _ = study.found(questions)
+    answers = rows(questions, measured)
+    write_text(study.out / TABLE, table(answers, study.samples).to_csv(index=False))
+    if figure := beta_figure(answers):
         write_whole(study.out / FILE, figure)

@@ -239,14 +239,30 @@ def test_other_data_and_a_folder_of_something_else_are_refused(
         (lambda history: history.assign(kl=np.nan), "history.csv has no numbers of the last epoch"),
     ],
 )
-def test_a_history_without_numbers_is_told(
+def test_a_history_without_numbers_is_told_of_its_run_alone(
     store, whole, tmp_path, capsys, damage, sentence
 ) -> None:
     out = shutil.copytree(whole[0], tmp_path / "whole")
-    file = out / "default" / "history.csv"
+    file = out / "grad-clip-none" / "history.csv"
     damage(pd.read_csv(file)).to_csv(file, index=False)
+    shutil.rmtree(out / "compositing-no")  # comes after the damaged one
+    (out / "ablations.csv").unlink()
     assert main(words(store, out, "--questions", *QUESTIONS)) == 2
-    assert sentence in capsys.readouterr().err
+    page, said = capsys.readouterr()
+    assert sentence in said and "compositing-no: " not in said.partition("All runs are there")[2]
+    assert "blended with the last given frame" in page
+    assert set(pd.read_csv(out / "ablations.csv")["run"]) == {"default", "compositing-no"}
+
+
+def test_a_damaged_run_of_another_question_is_told_beside_the_page(
+    store, whole, tmp_path, capsys
+) -> None:
+    out = shutil.copytree(whole[0], tmp_path / "whole")
+    (out / "grad-clip-none" / "history.csv").write_text("epoch\n1\n")
+    assert main(words(store, out, "--questions", "compositing")) == 2
+    page, said = capsys.readouterr()
+    assert "All runs are there but for these. grad-clip-none: " in said
+    assert "blended with the last given frame" in page
 
 
 def test_a_run_that_fails_does_not_keep_the_others_back(store, whole, tmp_path, capsys) -> None:
