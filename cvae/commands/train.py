@@ -68,7 +68,7 @@ def main(
     chosen = choose_device(device)
     keep_freed_memory()
     try:
-        checkpoint = train(
+        train(
             Store.open(data),
             out,
             recipe,
@@ -80,7 +80,6 @@ def main(
     except Interrupted as interrupted:
         print(f"Stopped; {out} is saved. Go on with:\n  {this_command()}", file=sys.stderr)
         raise SystemExit(interrupted.exit_code) from None
-    print(f"{checkpoint.path} is complete.")
 
 
 def this_command() -> str:

@@ -13,7 +13,6 @@ from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import Checkpoint, load_checkpoint
 from cvae.model.cvae import CVAE
 from cvae.training.engine import Engine, launch
 from cvae.training.epoch import train_epoch
@@ -39,11 +38,12 @@ def train(
     save_minutes: float = 10.0,
     first_weights: Path | None = None,
     observer: Callable[[CVAE], Observer] | None = None,
-) -> Checkpoint:
+) -> None:
     """Train a model on `store` into the folder `out`; goes on where a run there stopped.
 
     The state is saved after every epoch, and within one whenever `save_minutes` have passed.
-    Started by `torchrun`, the processes share every batch and train one model together.
+    Started by `torchrun`, the processes share every batch and train one model together; the first
+    alone writes into `out`, from where `load_checkpoint` reads the model, and prints.
 
     precision: of convolutions and matrix products; by default what is fastest on `device`.
     first_weights: folder of a checkpoint whose weights are the first; else they are random.
@@ -59,7 +59,6 @@ def train(
     run = new_run(store, out, config, engine, dataset.normalisation, first_weights)
     _train(run, dataset, splits[1], engine, save_minutes, observer)
     engine.close()
-    return run.checkpoint
 
 
 def _train(
@@ -83,7 +82,6 @@ def _train(
         if complete:
             if engine.leads:
                 print(f"{out} is already complete.")
-                run.checkpoint = load_checkpoint(out, engine.device)
             return
         if state is not None:
             run.restore(state)
@@ -140,6 +138,7 @@ class Trainer:
         if self.watch:
             self.watch.event("finished", epochs=run.epoch)
             run.finish()
+            self.watch.say(f"{run.checkpoint.path} is complete.")
 
     def _tell_begin(self, resumed: bool) -> None:
         run, training = self.run, self.run.checkpoint.config.training

@@ -2,7 +2,6 @@
 
 import shlex
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -89,9 +88,8 @@ def test_the_questions_that_the_report_raises_are_asked() -> None:
 def test_the_command_beside_a_row_makes_its_run(store, monkeypatch) -> None:
     made: list[RunConfig] = []
 
-    def train(_store: Store, out: Path, config: RunConfig, *_args, **_options) -> SimpleNamespace:
+    def train(_store: Store, _out: Path, config: RunConfig, *_args, **_options) -> None:
         made.append(config)
-        return SimpleNamespace(path=out)
 
     monkeypatch.setattr(commands, "train", train)
     monkeypatch.setattr(commands, "keep_freed_memory", lambda: None)

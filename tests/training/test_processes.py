@@ -27,6 +27,9 @@ def test_two_processes_give_the_loss_curve_of_one(store, tmp_path) -> None:
     assert (two.validation_psnr - one.validation_psnr).abs().max() < 0.1
     assert events(together)[0]["processes"] == 2
     assert [e["event"] for e in events(together)].count("epoch") == 3, "one process writes"
+    assert done.stdout.count(f"{together} is complete.") == 1, "one process prints"
+    again = train_together(2, store, together, *SETTINGS)
+    assert (again.returncode, again.stdout) == (0, f"{together} is already complete.\n")
 
 
 def test_a_killed_process_ends_all_and_another_number_goes_on(store, tmp_path) -> None:
