@@ -1,13 +1,10 @@
 """From sequences to batches: windows of frames with standardised conditions.
 
-    dataset = SequenceDataset(store.split("train"), normalisation, length=12)
-    sampler = dataset.sampler("random", seed=1, draws_per_epoch=800)
-    loader = DataLoader(dataset, 16, sampler=sampler, collate_fn=dataset.collate, num_workers=2)
-    sampler.begin(epoch)
-    for packed in loader:
-        batch = packed.to(device)
-
-Without a sampler a loader gives every sequence once, in order, from its first frame: validation.
+dataset = SequenceDataset(store.split("train"), normalisation, length=12)
+sampler = dataset.sampler("random", seed=1, draws_per_epoch=800)
+sampler.begin(epoch)
+for packed in DataLoader(dataset, 16, sampler=sampler, collate_fn=dataset.collate):
+    batch = packed.to(device)
 """
 
 from dataclasses import dataclass
@@ -99,13 +96,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.names)
 
-    def to(self, device: torch.device | str) -> "Batch":
-        return Batch(self.frames.to(device), self.conditions.to(device), self.names)
-
 
 @dataclass(frozen=True)
 class PackedBatch:
-    """A batch on its way from a worker to the device: a quarter of the bytes of a `Batch`.
+    """A batch on its way to the device: a quarter of the bytes of a `Batch`.
 
     pixels: uint8 (B, T, H, W, 3).
     conditions: float32 (B, T, 7), standardised.
@@ -116,43 +110,22 @@ class PackedBatch:
     conditions: Tensor
     names: list[str]
 
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def pin_memory(self) -> "PackedBatch":
-        return PackedBatch(self.pixels.pin_memory(), self.conditions.pin_memory(), self.names)
-
     def to(self, device: torch.device | str) -> Batch:
-        pixels = self.pixels.to(device, non_blocking=True)
+        pixels = self.pixels.to(device)
         frames = rearrange(pixels, "b t h w c -> b t c h w").contiguous().float() / 255
-        return Batch(frames, self.conditions.to(device, non_blocking=True), self.names)
-
-
-def collate(sequences: list[Sequence], normalisation: Normalisation) -> PackedBatch:
-    """Sequences of one length as a batch.
-
-    Raises InputError if one has no positions.
-    """
-    conditions = [normalisation.apply(conditions_of(sequence)) for sequence in sequences]
-    return PackedBatch(
-        pixels=torch.from_numpy(np.stack([sequence.frames for sequence in sequences])),
-        conditions=torch.from_numpy(np.stack(conditions)),
-        names=[sequence.name for sequence in sequences],
-    )
+        return Batch(frames, self.conditions.to(device), self.names)
 
 
 class SequenceDataset(Dataset[Sequence]):
     """Windows of `length` frames: `dataset[i]` is the first of sequence i, in every split.
 
     `dataset[Window(i, start)]` is the one from frame `start` on; an `EpochSampler` draws such
-    windows. The data set itself draws nothing, so workers have nothing to disagree about.
+    windows. The data set itself draws nothing.
 
     Raises InputError if the sequences are shorter than `length`.
     """
 
-    def __init__(
-        self, split: SequenceSource, normalisation: Normalisation, length: int = 12
-    ) -> None:
+    def __init__(self, split: SequenceSource, normalisation: Normalisation, length: int) -> None:
         if length > split.length:
             raise InputError(
                 f"Windows of {length} frames do not fit into sequences of {split.length}: "
@@ -170,15 +143,19 @@ class SequenceDataset(Dataset[Sequence]):
         return self.split.window(index, start, self.length)
 
     def collate(self, sequences: list[Sequence]) -> PackedBatch:
-        """For a DataLoader's `collate_fn`."""
-        return collate(sequences, self.normalisation)
+        """Windows as a batch, for a DataLoader's `collate_fn`.
+
+        Raises InputError if one has no positions.
+        """
+        conditions = [self.normalisation.apply(conditions_of(sequence)) for sequence in sequences]
+        return PackedBatch(
+            pixels=torch.from_numpy(np.stack([sequence.frames for sequence in sequences])),
+            conditions=torch.from_numpy(np.stack(conditions)),
+            names=[sequence.name for sequence in sequences],
+        )
 
     def sampler(
-        self,
-        windows: Literal["random", "first"],
-        *,
-        seed: int,
-        draws_per_epoch: int | None = None,
+        self, windows: Literal["random", "first"], *, seed: int, draws_per_epoch: int
     ) -> EpochSampler:
         """A shuffled training order over this data set, with random windows or first ones."""
         starts = self.split.length - self.length + 1 if windows == "random" else 1

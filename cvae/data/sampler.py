@@ -1,8 +1,7 @@
 """The order in which training draws sequences, and where each window starts.
 
-Everything is drawn here, in the process that trains, and travels to the workers as the key of a
-window: so the draws depend on the seed and on their number only, whatever the number of workers
-and wherever a run was resumed.
+Everything is drawn here: so the draws depend on the seed and on their number only, whatever the
+number of processes that share a batch and wherever a run was resumed.
 """
 
 from collections.abc import Iterator
@@ -31,17 +30,14 @@ class EpochSampler(Sampler[Window]):
 
     sequences: how many there are.
     starts: from how many first frames a window may start (1: always from frame 0).
-    draws_per_epoch: default as many as there are sequences.
     seed: at least 0.
     """
 
-    def __init__(
-        self, sequences: int, starts: int, *, seed: int, draws_per_epoch: int | None = None
-    ) -> None:
+    def __init__(self, sequences: int, starts: int, *, seed: int, draws_per_epoch: int) -> None:
         self.sequences = sequences
         self.starts = starts
         self.seed = seed
-        self.draws_per_epoch = draws_per_epoch or sequences
+        self.draws_per_epoch = draws_per_epoch
         self.begin(0)
 
     def begin(self, epoch: int, drawn: int = 0) -> None:
@@ -70,9 +66,7 @@ class SharedBatches(Sampler[list[Window]]):
     a multiple of `processes`. One process alone gets all.
     """
 
-    def __init__(
-        self, sampler: EpochSampler, batch_size: int, rank: int = 0, processes: int = 1
-    ) -> None:
+    def __init__(self, sampler: EpochSampler, batch_size: int, rank: int, processes: int) -> None:
         self.sampler = sampler
         self.batch_size = batch_size
         self.rank = rank

@@ -1,7 +1,7 @@
 """A split of a packed store: its sequences by number and by name."""
 
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from cvae.data.npy import map_array
 from cvae.data.sequence import Sequence
 from cvae.data.store_layout import DTYPES, Plan, array_file
-from cvae.data.store_manifest import SplitManifest, read_manifest
+from cvae.data.store_manifest import SplitManifest
 from cvae.errors import InputError
 
 
@@ -42,10 +42,6 @@ class Split:
             array: _map_array(array_file(root, name, array), array, plan.shape(name, array))
             for array in plan.arrays(name)
         }
-
-    def __reduce__(self) -> tuple[Callable[[Path, str], "Split"], tuple[Path, str]]:
-        # Goes to a worker process as its address; pickling the maps would copy all data.
-        return open_split, (self.root, self.name)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -105,12 +101,6 @@ def _copy(array: np.memmap, row: int, cut: slice) -> np.ndarray:
     assert isinstance(array.base, mmap.mmap)
     array.base.madvise(mmap.MADV_WILLNEED, page, first - page + piece.nbytes)
     return np.array(piece)
-
-
-def open_split(root: Path, name: str) -> Split:
-    """Split `name` of the store at `root`, which is known to have it."""
-    manifest = read_manifest(root)
-    return Split(root, name, manifest.plan, manifest.splits[name])
 
 
 def _map_array(file: Path, array: str, shape: tuple[int, ...]) -> np.memmap:

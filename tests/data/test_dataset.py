@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from cvae.data.dataset import Normalisation, SequenceDataset, collate, conditions_of
-from cvae.data.sampler import EpochSampler, Window
+from cvae.data.dataset import Normalisation, SequenceDataset, conditions_of
+from cvae.data.sampler import EpochSampler, SharedBatches, Window
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from tests.tiny_data import tiny_sequence
@@ -19,31 +19,16 @@ def normalisation(store: Path) -> Normalisation:
     return Normalisation.fit(Store.open(store).split("train"))
 
 
-def epoch(loader: DataLoader) -> list[tuple[list[str], torch.Tensor, torch.Tensor]]:
-    batches = [packed.to("cpu") for packed in loader]
-    return [(batch.names, batch.frames, batch.conditions) for batch in batches]
-
-
-def assert_same_batches(one: list, other: list) -> None:
-    for mine, theirs in zip(one, other, strict=True):
-        assert mine[0] == theirs[0]
-        assert torch.equal(mine[1], theirs[1])
-        assert torch.equal(mine[2], theirs[2])
-
-
-@pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("split", ["train", "validate", "test"])
-def test_index_i_is_sequence_i(
-    store: Path, normalisation: Normalisation, split: str, workers: int
-) -> None:
+def test_index_i_is_sequence_i(store: Path, normalisation: Normalisation, split: str) -> None:
     opened = Store.open(store).split(split)
     dataset = SequenceDataset(opened, normalisation, length=12)
     assert len(dataset) == len(opened)
-    loader = DataLoader(dataset, 3, collate_fn=dataset.collate, num_workers=workers)
-    batches = epoch(loader)
-    assert [name for names, _, _ in batches for name in names] == opened.names
-    frames = torch.cat([frames for _, frames, _ in batches])
-    conditions = torch.cat([conditions for _, _, conditions in batches])
+    loader = DataLoader(dataset, 3, collate_fn=dataset.collate)
+    batches = [packed.to("cpu") for packed in loader]
+    assert [name for batch in batches for name in batch.names] == opened.names
+    frames = torch.cat([batch.frames for batch in batches])
+    conditions = torch.cat([batch.conditions for batch in batches])
     for index in range(len(opened)):
         sequence = opened[index]
         assert dataset[index].name == sequence.name
@@ -62,7 +47,7 @@ def test_a_batch_is_what_the_model_reads(store: Path, normalisation: Normalisati
     assert batch.frames.shape == (2, 12, 3, 64, 64) and batch.frames.dtype == torch.float32
     assert 0 <= batch.frames.min() < 0.1 and 0.6 < batch.frames.max() <= 1
     assert batch.conditions.shape == (2, 12, 7) and batch.conditions.dtype == torch.float32
-    assert len(batch) == 2 and batch.to("cpu").names == batch.names
+    assert len(batch) == 2 and batch.names == [dataset[0].name, dataset[1].name]
 
 
 def test_conditions_of_the_training_split_are_standardised(
@@ -78,9 +63,9 @@ def test_conditions_of_the_training_split_are_standardised(
 
 
 def test_identity_leaves_conditions_raw(store: Path) -> None:
-    sequence = Store.open(store).split("train")[0]
-    packed = collate([sequence], Normalisation.identity())
-    np.testing.assert_array_equal(packed.conditions[0], conditions_of(sequence))
+    raw = SequenceDataset(Store.open(store).split("train"), Normalisation.identity(), length=12)
+    packed = raw.collate([raw[0]])
+    np.testing.assert_array_equal(packed.conditions[0], conditions_of(raw[0]))
 
 
 def test_a_condition_that_never_changes_stays_finite(tmp_path: Path) -> None:
@@ -98,14 +83,16 @@ def test_positions_are_asked_for(tmp_path: Path, store: Path) -> None:
     names = ["with", "without"]
     sequences = [tiny_sequence(name, seed, labelled=False) for seed, name in enumerate(names)]
     sequences[1] = replace(sequences[1], positions=None)
-    with pytest.raises(InputError, match=r"without has no positions: .* state model first"):
-        collate(sequences, Normalisation.identity())
     writer = StoreWriter(tmp_path / "s", {"train": names, "test": ["without"]}, source="x")
     writer.write("train", 0, sequences[0])
     writer.write("train", 1, sequences[1])
     writer.write("test", 0, sequences[1])
     writer.finish()
-    fitted = Normalisation.fit(Store.open(tmp_path / "s").split("train"))
+    split = Store.open(tmp_path / "s").split("train")
+    fitted = Normalisation.fit(split)
+    dataset = SequenceDataset(split, fitted, length=12)
+    with pytest.raises(InputError, match=r"without has no positions: .* state model first"):
+        dataset.collate([dataset[0], dataset[1]])
     np.testing.assert_allclose(fitted.mean[4:], sequences[0].positions.mean(axis=0), rtol=1e-5)
     actions = np.concatenate([sequence.actions for sequence in sequences])
     np.testing.assert_allclose(fitted.mean[:4], actions.mean(axis=0), atol=1e-6)
@@ -128,26 +115,13 @@ def test_a_window_key_names_its_frames(store: Path, normalisation: Normalisation
     np.testing.assert_array_equal(cut.positions, split[2].positions[18:30])
 
 
-def test_draws_do_not_depend_on_workers(store: Path, normalisation: Normalisation) -> None:
-    dataset = SequenceDataset(Store.open(store).split("train"), normalisation, length=12)
-    runs = []
-    for workers in (0, 2):
-        sampler = dataset.sampler("random", seed=7, draws_per_epoch=12)
-        loader = DataLoader(
-            dataset,
-            4,
-            sampler=sampler,
-            collate_fn=dataset.collate,
-            num_workers=workers,
-            persistent_workers=workers > 0,
-        )
-        run = []
-        for number in range(3):
-            sampler.begin(number)
-            run += epoch(loader)
-        runs.append(run)
-    assert len(runs[0]) == 9
-    assert_same_batches(*runs)
+def test_processes_share_the_batches_of_one() -> None:
+    sampler = EpochSampler(20, 19, seed=7, draws_per_epoch=12)
+    sampler.begin(2)
+    alone = list(SharedBatches(sampler, 8, rank=0, processes=1))
+    assert [len(batch) for batch in alone] == [8, 4]
+    first, second = (list(SharedBatches(sampler, 8, rank, processes=2)) for rank in (0, 1))
+    assert [one + other for one, other in zip(first, second, strict=True)] == alone
 
 
 def test_a_resumed_epoch_gives_what_was_left_of_it() -> None:
@@ -179,7 +153,7 @@ def test_every_sequence_comes_once_a_pass(draws_per_epoch: int) -> None:
 
 
 def test_windows_start_anywhere_they_fit_or_at_the_first_frame() -> None:
-    random = Counter(window.start for window in EpochSampler(2000, 19, seed=1))
+    random = Counter(w.start for w in EpochSampler(2000, 19, seed=1, draws_per_epoch=2000))
     assert sorted(random) == list(range(19))
     assert max(random.values()) < 2 * min(random.values())
-    assert {window.start for window in EpochSampler(50, 1, seed=1)} == {0}
+    assert {w.start for w in EpochSampler(50, 1, seed=1, draws_per_epoch=50)} == {0}

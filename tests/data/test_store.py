@@ -1,6 +1,5 @@
 import hashlib
 import json
-import pickle
 import shutil
 import tracemalloc
 from dataclasses import replace
@@ -63,13 +62,6 @@ def test_sequences_are_copies(store: Path) -> None:
     split = Store.open(store).split("test")
     split[0].frames[:] = 0
     assert split[0].frames.any()
-
-
-def test_a_split_travels_to_another_process_as_its_address(store: Path) -> None:
-    split = Store.open(store).split("test")
-    pickled = pickle.dumps(split)
-    assert len(pickled) < 1000
-    assert_same(pickle.loads(pickled)[1], split[1])
 
 
 def test_positions_may_be_missing_sequence_by_sequence(tmp_path: Path) -> None:
