@@ -15,7 +15,7 @@ from PIL import Image
 
 from cvae.data.npz import npz_bytes
 from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
-from cvae.evaluation.figures import Row, frame_strip, moments
+from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
 from demo.appearance import COPY_LAST
 from demo.comparison import Comparison, Imagined
 from demo.formatting import predict_command, short_path
@@ -130,7 +130,7 @@ class Export:
         truth = self.comparison.truth
         return predict_command(self.comparison, self.data or PROJECT / f"{truth.name}.npz")
 
-    def _moments(self, scale: int = 4) -> list[Image.Image]:
+    def _moments(self, scale: int = MOVING_SCALE) -> list[Image.Image]:
         truth = self.comparison.truth.frames
         return moments(truth, self._shown_rows(), self.comparison.given, scale)
 

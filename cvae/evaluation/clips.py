@@ -7,12 +7,12 @@ import imageio.v3 as imageio
 import numpy as np
 from PIL import Image
 
-FRAME_MS = 250
+FRAME_MS = 250  # time that a picture is shown
 HELD = 4  # the last picture stays as long as so many
 MP4_NEEDS = "av"  # the package with an encoder; not needed for anything else
 
 
-def gif(pictures: list[Image.Image], frame_ms: int = FRAME_MS) -> bytes:
+def gif(pictures: list[Image.Image]) -> bytes:
     """A looping GIF in 256 colours, the same ones throughout; the last picture stays longer."""
     palette = _shared_palette(pictures)
     # Without dithering a pixel stays one colour, and what stands still does not flicker.
@@ -21,12 +21,12 @@ def gif(pictures: list[Image.Image], frame_ms: int = FRAME_MS) -> bytes:
         "<bytes>",
         np.stack([np.asarray(p.convert("RGB")) for p in indexed]),
         extension=".gif",
-        duration=_durations(pictures, frame_ms),
+        duration=_durations(pictures),
         loop=0,
     )
 
 
-def webp(pictures: list[Image.Image], frame_ms: int = FRAME_MS) -> bytes:
+def webp(pictures: list[Image.Image]) -> bytes:
     """A looping WebP in which every pixel is what it was; the last picture stays longer."""
     stream = io.BytesIO()
     pictures[0].save(
@@ -35,7 +35,7 @@ def webp(pictures: list[Image.Image], frame_ms: int = FRAME_MS) -> bytes:
         save_all=True,
         append_images=pictures[1:],
         lossless=True,
-        duration=_durations(pictures, frame_ms),
+        duration=_durations(pictures),
         loop=0,
     )
     return stream.getvalue()
@@ -46,7 +46,7 @@ def can_write_mp4() -> bool:
     return importlib.util.find_spec(MP4_NEEDS) is not None
 
 
-def mp4(pictures: list[Image.Image], frame_ms: int = FRAME_MS) -> bytes:
+def mp4(pictures: list[Image.Image]) -> bytes:
     """An MP4 (H.264, 4:2:0, which every player takes); needs `can_write_mp4()`.
 
     The sides of the pictures must be even. The last one is held.
@@ -58,13 +58,13 @@ def mp4(pictures: list[Image.Image], frame_ms: int = FRAME_MS) -> bytes:
         extension=".mp4",
         plugin="pyav",
         codec="libx264",
-        fps=1000 / frame_ms,
+        fps=1000 / FRAME_MS,
         out_pixel_format="yuv420p",
     )
 
 
-def _durations(pictures: list[Image.Image], frame_ms: int) -> list[int]:
-    return [frame_ms] * (len(pictures) - 1) + [HELD * frame_ms]
+def _durations(pictures: list[Image.Image]) -> list[int]:
+    return [FRAME_MS] * (len(pictures) - 1) + [HELD * FRAME_MS]
 
 
 def _shared_palette(pictures: list[Image.Image]) -> Image.Image:

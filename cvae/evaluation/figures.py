@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cvae.config import PRIORS
-from cvae.evaluation.clips import FRAME_MS, gif
+from cvae.evaluation.clips import gif
 
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
 GIVEN = "#8c959f"
@@ -15,6 +15,7 @@ GIVEN = "#8c959f"
 # in which the configuration lists them; those of "fixed" and "learned" are the demo's.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 BORDER, GAP = 3, 8
+STRIP_SCALE, MOVING_SCALE = 2, 4  # pixels for one of a frame
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ def model_colours(priors: list[str]) -> list[str]:
     ]
 
 
-def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) -> Image.Image:
+def frame_strip(truth: np.ndarray, rows: list[Row], first: int) -> Image.Image:
     """Time runs to the right; the truth stands above the predictions, PSNR under each frame.
 
     truth: uint8 (first + T, H, W, 3), of which the first `first` frames were given.
     """
-    side = truth.shape[1] * scale + 2 * BORDER
+    side = truth.shape[1] * STRIP_SCALE + 2 * BORDER
     text, small = _font(15), _font(13)
     widths = [text.getlength(label) for label in ("truth", *(row.label for row in rows))]
     left, top, line = GAP * 3 + round(max(widths)), GAP * 2 + 22, side + GAP
@@ -58,7 +59,7 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) 
         return left + t * (side + GAP)
 
     def place(frame: np.ndarray, t: int, y: int, colour: str) -> None:
-        image.paste(_framed(frame, scale, colour), (column(t), y))
+        image.paste(_framed(frame, STRIP_SCALE, colour), (column(t), y))
 
     for t, frame in enumerate(truth):
         words = f"{t} given" if t < first else f"{t}"
@@ -78,14 +79,14 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int, scale: int = 2) 
     return image
 
 
-def comparison_gif(
-    truth: np.ndarray, rows: list[Row], first: int, scale: int = 4, frame_ms: int = FRAME_MS
-) -> bytes:
+def comparison_gif(truth: np.ndarray, rows: list[Row], first: int) -> bytes:
     """The `moments` as a looping GIF."""
-    return gif(moments(truth, rows, first, scale), frame_ms)
+    return gif(moments(truth, rows, first))
 
 
-def moments(truth: np.ndarray, rows: list[Row], first: int, scale: int = 4) -> list[Image.Image]:
+def moments(
+    truth: np.ndarray, rows: list[Row], first: int, scale: int = MOVING_SCALE
+) -> list[Image.Image]:
     """A picture a frame: truth left, predictions right, all at the same frame.
 
     truth: uint8 (first + T, H, W, 3). While frames are given every pane shows the given one,

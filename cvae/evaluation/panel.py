@@ -16,6 +16,7 @@ SCALE, SMOOTHING = 2, 2
 UNIT = SCALE * SMOOTHING
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 38, 34
 LINE, GRID, BAND = 1.8, "#e3e6ea", 46
+TICKS = 5  # on an axis, about
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ def bounds(curves: Iterable[Curve]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Round numbers from `low` to `high`, 1, 2 or 5 times a power of ten apart."""
-    rough = (high - low) / about
+    rough = (high - low) / TICKS
     power = 10 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
     return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -48,9 +48,9 @@ class Gaussian:
 class GaussianLSTM(nn.Module):
     """SVG's Gaussian LSTM: a sequence of inputs -> a Gaussian at every step."""
 
-    def __init__(self, input_size: int, z_dim: int, rnn_size: int, layers: int = 1) -> None:
+    def __init__(self, input_size: int, z_dim: int, rnn_size: int) -> None:
         super().__init__()
-        self.core = StackedLSTM(input_size, rnn_size, layers)
+        self.core = StackedLSTM(input_size, rnn_size, layers=1)
         self.mean = nn.Linear(rnn_size, z_dim)
         self.log_variance = nn.Linear(rnn_size, z_dim)
 

@@ -12,10 +12,12 @@ from torch import Tensor, nn
 
 from cvae.data.sequence import ACTION_DIM, FRAME_SIZE, POSITION_DIM
 
+HIDDEN_SIZE = 128  # of the cell
+
 
 @dataclass(frozen=True)
 class StateMemory:
-    """What `StateModel.move` keeps between frames: position (B, 3) before, hidden (B, H)."""
+    """What `StateModel.move` keeps between frames: position (B, 3) before, hidden (B, 128)."""
 
     position: Tensor
     hidden: Tensor
@@ -33,7 +35,7 @@ class StateModel(nn.Module):
     action_std: Tensor
     change_std: Tensor
 
-    def __init__(self, hidden_size: int = 128) -> None:
+    def __init__(self) -> None:
         super().__init__()
         channels = (3, 16, 32, 32, 64)
         convolutions: list[nn.Module] = []
@@ -50,8 +52,8 @@ class StateModel(nn.Module):
         # The arm trails its commands, and a lift outlasts its own: where the arm goes is not told
         # by the last position and action alone. A cell remembers; most of it is linear.
         told = 2 * POSITION_DIM + ACTION_DIM
-        self.cell = nn.GRUCell(told, hidden_size)
-        self.change = nn.Linear(hidden_size + told, POSITION_DIM)
+        self.cell = nn.GRUCell(told, HIDDEN_SIZE)
+        self.change = nn.Linear(HIDDEN_SIZE + told, POSITION_DIM)
         for name, size in (("position", POSITION_DIM), ("action", ACTION_DIM)):
             self.register_buffer(f"{name}_mean", torch.zeros(size))
             self.register_buffer(f"{name}_std", torch.ones(size))
@@ -63,7 +65,7 @@ class StateModel(nn.Module):
 
     def initial(self, position: Tensor) -> StateMemory:
         """The memory before the first `move`, which starts at `position` (B, 3)."""
-        return StateMemory(position, position.new_zeros(len(position), self.cell.hidden_size))
+        return StateMemory(position, position.new_zeros(len(position), HIDDEN_SIZE))
 
     def move(
         self, position: Tensor, action: Tensor, memory: StateMemory

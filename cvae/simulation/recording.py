@@ -48,12 +48,7 @@ class RecordingConfig:
 
 
 def record(
-    seed: int,
-    name: str,
-    *,
-    actions: np.ndarray | None = None,
-    masks: bool = False,
-    config: RecordingConfig | None = None,
+    seed: int, name: str, *, actions: np.ndarray | None = None, masks: bool = False
 ) -> Sequence:
     """Simulate the sequence `seed`; the same seed gives the same bits on one machine.
 
@@ -61,7 +56,7 @@ def record(
         the arm's start stay those of the seed, and T is then the sequence's length.
     masks: whether to fill in `Sequence.masks`.
     """
-    config = config or RecordingConfig()
+    config = RecordingConfig()
     # Separate generators, so that other actions meet the same scene and the same noise.
     for_scene, for_policy, for_sensor = (
         np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)

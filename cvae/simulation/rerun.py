@@ -22,18 +22,15 @@ ROUNDING = 1e-4  # metres by which written commands may pass MAX_STEP
 MOST_OF_COMMANDS = 1 << 24  # bytes; a row takes some fifty
 
 
-def rerun(
-    recorded: Sequence, actions: np.ndarray, *, name: str | None = None, masks: bool = False
-) -> Sequence:
+def rerun(recorded: Sequence, actions: np.ndarray) -> Sequence:
     """The scene of `recorded`, rebuilt from its seed, when the arm is given `actions`.
 
     actions: (T, 4), one row a frame, T >= 2; need not be as long as the recorded ones.
-    name: of the new sequence; the recorded one's if not given.
-    masks: whether to fill in `Sequence.masks`.
 
     Frames before the first changed row, and the frame of that row, are the recorded ones to the
-    bit (on the machine that recorded them). Raises InputError if `recorded` has no seed or the
-    commands are none that the arm can be given (see `checked_actions`).
+    bit (on the machine that recorded them). Masks are not filled in. Raises InputError if
+    `recorded` has no seed or the commands are none that the arm can be given (see
+    `checked_actions`).
     """
     if recorded.seed is None:
         raise InputError(
@@ -43,7 +40,7 @@ def rerun(
     actions = checked_actions(actions, "The array of actions")
     from cvae.simulation.recording import record  # loads MuJoCo
 
-    return record(recorded.seed, name or recorded.name, actions=actions, masks=masks)
+    return record(recorded.seed, recorded.name, actions=actions)
 
 
 def find_recorded(data: Path, name: str) -> Sequence:

@@ -14,15 +14,15 @@ _NEVER = 2**31 - 1
 _GROWTH = 64 << 20  # bytes asked of the system at least, when the heap is too small
 
 
-def keep_freed_memory() -> bool:
+def keep_freed_memory() -> None:
     """Tell this process's malloc to keep what is freed; for good, it can't be undone.
 
-    Returns whether that was done: only glibc has such a malloc.
+    Only glibc has such a malloc; another is left alone.
     """
     if platform.libc_ver()[0] != "glibc":
-        return False
+        return
     mallopt = ctypes.CDLL(None).mallopt
     # No block is a mapping of its own, and the top of the heap is never given back. A high
     # M_MMAP_THRESHOLD would do instead of M_MMAP_MAX, but older versions refuse one above 32 MB.
-    settings = {_MMAP_MAX: 0, _TRIM_THRESHOLD: _NEVER, _TOP_PAD: _GROWTH}
-    return all([mallopt(name, value) for name, value in settings.items()])
+    for name, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, _NEVER), (_TOP_PAD, _GROWTH)):
+        mallopt(name, value)

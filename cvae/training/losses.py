@@ -25,7 +25,6 @@ class LossLogs:
     mse: mean over batch, steps and pixels. kl: (z_dim,), nats per frame of each dimension.
     """
 
-    loss: Tensor
     mse: Tensor
     kl: Tensor
 
@@ -57,7 +56,7 @@ def elbo_loss(
     loss = steps * (mse + beta * kl.sum())
     if l1_weight:
         loss = loss + steps * l1_weight * error.abs().mean()
-    return loss, LossLogs(loss.detach(), mse.detach(), kl.detach())
+    return loss, LossLogs(mse.detach(), kl.detach())
 
 
 class Objective(nn.Module):

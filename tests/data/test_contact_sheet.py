@@ -16,7 +16,7 @@ def sheet(*arguments: object) -> subprocess.CompletedProcess:
 
 def test_shows_first_and_last_frame_of_every_sequence() -> None:
     sequences = [tiny_sequence(f"s{i}", i) for i in range(5)]
-    page = np.asarray(contact_sheet(sequences, [s.name for s in sequences], columns=2))
+    page = np.asarray(contact_sheet(sequences, [s.name for s in sequences]))
     for sequence in sequences:
         for t in (0, 29):
             drawn = sequence.frames[t].repeat(2, axis=0).repeat(2, axis=1)

@@ -41,7 +41,7 @@ def place_of(colour: np.ndarray, pixels: np.ndarray) -> tuple[int, int, int]:
 
 
 def test_the_strip_has_truth_above_predictions_in_columns(truth, rows) -> None:
-    pixels = np.asarray(frame_strip(truth, rows, FIRST, scale=2))
+    pixels = np.asarray(frame_strip(truth, rows, FIRST))
     shown = [[place_of(frame[0, 0], pixels) for frame in truth]]
     shown += [[place_of(frame[0, 0], pixels) for frame in row.frames] for row in rows]
     assert {count for row in shown for *_, count in row} == {128 * 128}
@@ -54,7 +54,7 @@ def test_the_strip_has_truth_above_predictions_in_columns(truth, rows) -> None:
 
 
 def test_the_gif_runs_all_panes_in_step(truth, rows) -> None:
-    with Image.open(io.BytesIO(comparison_gif(truth, rows, FIRST, frame_ms=120))) as gif:
+    with Image.open(io.BytesIO(comparison_gif(truth, rows, FIRST))) as gif:
         assert gif.n_frames == FIRST + STEPS
         assert gif.info["loop"] == 0
         for t in range(gif.n_frames):
@@ -65,7 +65,7 @@ def test_the_gif_runs_all_panes_in_step(truth, rows) -> None:
             expected = [truth[t], *(truth[t] if t < FIRST else r.frames[t - FIRST] for r in rows)]
             for pane, frame in zip(panes, expected, strict=True):
                 assert np.abs(pane - frame[0, 0]).max() <= 8  # a palette of 256 colours
-            assert gif.info["duration"] == (120 if t < gif.n_frames - 1 else 480)
+            assert gif.info["duration"] == (250 if t < gif.n_frames - 1 else 1000)
 
 
 def test_every_prior_has_a_colour_of_its_own() -> None:

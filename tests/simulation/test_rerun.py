@@ -38,7 +38,7 @@ def commands(length: int = 30, seed: int = 5) -> np.ndarray:
 
 
 def assert_same(one: Sequence, other: Sequence, frames: slice = np.s_[:]) -> None:
-    for array in ("frames", "actions", "positions", "masks", "toys"):
+    for array in ("frames", "actions", "positions", "toys"):
         first, second = getattr(one, array)[frames], getattr(other, array)[frames]
         assert np.array_equal(first, second, equal_nan=array == "toys"), array
 
@@ -48,7 +48,7 @@ def test_its_own_commands_give_the_recorded_bits_whatever_ran_before(recorded):
     # The recording was made in another process; here another scene and other commands go first.
     rerun(replace(recorded, seed=recorded.seed + 1), commands(6))
     rerun(recorded, commands(6))
-    assert_same(rerun(recorded, recorded.actions, masks=True), recorded)
+    assert_same(rerun(recorded, recorded.actions), recorded)
 
 
 @pytest.mark.simulator
@@ -57,7 +57,7 @@ def test_frames_before_the_first_changed_command_are_the_recorded_ones(recorded,
     actions = recorded.actions.copy()
     actions[changed:] = -actions[changed:]
     actions[changed:, 2:] = 0
-    other = rerun(recorded, actions, masks=True)
+    other = rerun(recorded, actions)
     kept = np.s_[:changed]
     assert_same(other, recorded, kept)
     # The frame at which another command is given shows what was before it.
@@ -68,8 +68,8 @@ def test_frames_before_the_first_changed_command_are_the_recorded_ones(recorded,
 @pytest.mark.simulator
 @pytest.mark.parametrize("length", [2, 7, 34])
 def test_a_future_may_be_shorter_or_longer(recorded, length):
-    other = rerun(recorded, commands(length), name="other")
-    assert other.name == "other" and len(other) == length
+    other = rerun(recorded, commands(length))
+    assert other.name == recorded.name and len(other) == length
     assert other.positions.shape == (length, 3) and other.masks is None
     assert np.array_equal(other.frames[0], recorded.frames[0])
 
