@@ -4,6 +4,8 @@ from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from typing import Protocol
 
+from cvae.evaluation.palette import DASHES, REFERENCE, look
+
 
 @dataclass(frozen=True)
 class Look:
@@ -22,17 +24,11 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-# Okabe and Ito's colours; the first two are those of the fixed and the learned prior.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
-DASHES = (
-    ("solid", ""),
-    ("dash", "7 4"),
-    ("dashdot", "8 4 2 4"),
-    ("longdash", "12 4"),
-    ("longdashdot", "12 4 2 4"),
-    ("dot", "2 4"),
+# Plotly's names of the palette's dashes.
+PLOTLY_DASHES = dict(
+    zip(DASHES, ("solid", "dash", "dashdot", "longdash", "longdashdot", "dot"), strict=True)
 )
-COPY_LAST = Look("Copy last frame", "#8A8A8A", "dot", "1 4")
+COPY_LAST = Look("Copy last frame", REFERENCE.colour, "dot", REFERENCE.dash)
 TRUTH_LABEL = "Ground truth"
 LABELS = {
     "fixed": "Fixed prior",
@@ -56,6 +52,5 @@ def looks(models: Items[Named]) -> dict[str, Look]:
 
 
 def _look(number: int, name: str) -> Look:
-    rounds, place = divmod(number, len(COLOURS))
-    dash, svg_dash = DASHES[(place + rounds) % len(DASHES)]
-    return Look(LABELS.get(name, name), COLOURS[place], dash, svg_dash)
+    line = look(number)
+    return Look(LABELS.get(name, name), line.colour, PLOTLY_DASHES[line.dash], line.dash)

@@ -8,12 +8,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cvae.config import PRIORS
 from cvae.evaluation.clips import gif
+from cvae.evaluation.palette import COLOURS
 
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
 GIVEN = "#8c959f"
-# Readable for the colour-blind (Okabe and Ito). The first ones belong to the priors, in the order
-# in which the configuration lists them; those of "fixed" and "learned" are the demo's.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 BORDER, GAP = 3, 8
 STRIP_SCALE, MOVING_SCALE = 2, 4  # pixels for one of a frame
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from cvae.config import PRIORS
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
+from cvae.evaluation.palette import look
 
 FIRST, STEPS = 2, 3
 
@@ -82,3 +83,8 @@ def test_a_prior_keeps_its_colour_and_further_models_get_others() -> None:
     assert several[0] == fixed
     assert several[2] == learned
     assert len(set(several)) == 4
+
+
+def test_models_have_the_same_colours_in_pictures_and_in_charts() -> None:
+    models = ["fixed", "learned", *["fixed"] * 4]
+    assert model_colours(models) == [look(number).colour for number in range(6)]

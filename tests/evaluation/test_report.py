@@ -14,7 +14,8 @@ from playwright.sync_api import Browser
 
 from cvae.__main__ import main
 from cvae.data.store import Store
-from cvae.evaluation.report.chart import Line, line_chart, look
+from cvae.evaluation.palette import look
+from cvae.evaluation.report.chart import Line, line_chart
 from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations
 from tests.demo.conftest import browser  # noqa: F401
 

@@ -16,8 +16,9 @@ from cvae.evaluation.card import training_facts
 from cvae.evaluation.columns import METRICS
 from cvae.evaluation.curves import curves_png
 from cvae.evaluation.pairing import by_sequence, difference
+from cvae.evaluation.palette import look
 from cvae.evaluation.protocol import FIELD
-from cvae.evaluation.report.chart import Line, line_chart, look
+from cvae.evaluation.report.chart import Line, line_chart
 from cvae.evaluation.scores import (
     COLUMNS,
     ONE_SAMPLE,

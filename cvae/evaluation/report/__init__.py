@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from cvae.evaluation.future import Future
-from cvae.evaluation.report.chart import REFERENCE
+from cvae.evaluation.palette import REFERENCE
 from cvae.evaluation.report.runs import Run, load_runs
 from cvae.evaluation.report.scenes import Scene, scene
 from cvae.evaluation.report.sections import (

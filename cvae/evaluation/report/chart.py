@@ -7,31 +7,12 @@ from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 
+from cvae.evaluation.palette import Look
 from cvae.evaluation.panel import ticks
 
 WIDTH, HEIGHT = 400, 230
 RIGHT, TOP, BOTTOM = 10, 12, 38
 CHARACTER = 6.4  # width of a digit in the labels, about
-
-
-@dataclass(frozen=True)
-class Look:
-    """colour: of a line. dash: its stroke-dasharray, "" for a solid one."""
-
-    colour: str
-    dash: str
-
-
-# As in the demo. Okabe and Ito's colours, readable for the colour-blind.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
-DASHES = ("", "7 4", "8 4 2 4", "12 4", "12 4 2 4", "2 4")
-REFERENCE = Look("#8A8A8A", "1 4")
-
-
-def look(number: int) -> Look:
-    """The look of model `number`: the first blue and solid, the second orange and dashed."""
-    rounds, place = divmod(number, len(COLOURS))
-    return Look(COLOURS[place], DASHES[(place + rounds) % len(DASHES)])
 
 
 @dataclass(frozen=True)

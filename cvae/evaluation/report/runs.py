@@ -9,7 +9,7 @@ import pandas as pd
 from cvae.config import RunConfig
 from cvae.errors import InputError
 from cvae.evaluation.card import shown
-from cvae.evaluation.report.chart import Look, look
+from cvae.evaluation.palette import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import load_history

@@ -9,7 +9,8 @@ import pandas as pd
 from cvae.config import RunConfig
 from cvae.evaluation.card import evaluate_commands, shown, train_command, training_facts
 from cvae.evaluation.columns import MEASURED
-from cvae.evaluation.report.chart import REFERENCE, Chart, Line, line_chart
+from cvae.evaluation.palette import REFERENCE
+from cvae.evaluation.report.chart import Chart, Line, line_chart
 from cvae.evaluation.report.runs import Run
 from cvae.evaluation.scores import COPY_LAST, ONE_SAMPLE, Evaluation
 from cvae.evaluation.table import caption, grouped, rows
