@@ -18,7 +18,7 @@ from cvae.benchmarks.plain import PlainDecoder, PlainModel
 from cvae.model.cvae import CVAE, Rollout
 from cvae.model.decoder import VGG64Decoder
 from cvae.model.latent import Gaussian
-from cvae.model.layers import SkipBlock, doubling_weight, repeat_add, to_layout
+from cvae.model.layers import SkipBlock, double_first, double_in_one, repeat_add, to_layout
 from cvae.training.precision import Precision
 
 
@@ -150,15 +150,6 @@ class DoublingBlock(nn.Module):
     def forward(self, below: Tensor, projected: Tensor) -> Tensor:
         summed = repeat_add(self.convolve(self.block.conv_below, below), projected)
         return self.block.activation(self.block.norm(summed))
-
-
-def double_first(conv: nn.Conv2d, below: Tensor) -> Tensor:
-    return conv(functional.interpolate(below, scale_factor=2, mode="nearest"))
-
-
-def double_in_one(conv: nn.Conv2d, below: Tensor) -> Tensor:
-    weight = doubling_weight(conv.weight)
-    return functional.conv_transpose2d(below, weight, conv.bias, stride=2, padding=1)
 
 
 def _replace_blocks(

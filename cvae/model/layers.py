@@ -66,22 +66,29 @@ def convolve_doubled(conv: nn.Conv2d, below: Tensor) -> Tensor:
     Where a window of 3x3 lies on pixels that are equal, their weights may be added first. That
     makes one transposed convolution of the small picture, with 4 multiplications for 9.
     """
-    if _one_transposed_convolution_pays(below):
-        return functional.conv_transpose2d(
-            below, doubling_weight(conv.weight), conv.bias, stride=2, padding=1
-        )
+    return (double_in_one if _one_convolution_pays(below) else double_first)(conv, below)
+
+
+def double_in_one(conv: nn.Conv2d, below: Tensor) -> Tensor:
+    """`convolve_doubled` as one transposed convolution."""
+    weight = doubling_weight(conv.weight)
+    return functional.conv_transpose2d(below, weight, conv.bias, stride=2, padding=1)
+
+
+def double_first(conv: nn.Conv2d, below: Tensor) -> Tensor:
+    """`convolve_doubled` as it is written: doubled, then convolved."""
     return conv(functional.interpolate(below, scale_factor=2, mode="nearest"))
 
 
 def doubling_weight(weight: Tensor) -> Tensor:
-    """3x3 weights (C_out, C_in, 3, 3) -> those of `convolve_doubled` (C_in, C_out, 4, 4)."""
+    """3x3 weights (C_out, C_in, 3, 3) -> those of `double_in_one` (C_in, C_out, 4, 4)."""
     for axis in (2, 3):
         first, middle, last = weight.unbind(axis)
         weight = torch.stack([last, middle + last, first + middle, first], axis)
     return weight.transpose(0, 1)
 
 
-def _one_transposed_convolution_pays(below: Tensor) -> bool:
+def _one_convolution_pays(below: Tensor) -> bool:
     """Measured on a CPU (see docs/training.md); on a GPU the plain way is left alone."""
     if below.device.type != "cpu":
         return False
