@@ -24,6 +24,8 @@ def bench(store: Path, out: Path) -> subprocess.CompletedProcess:
 def test_both_ways_are_trained_and_compared(store: Path, tmp_path: Path) -> None:
     done = bench(store, tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "epoch 3/3" in done.stderr
+    assert not re.search("epoch|Fitting|complete", done.stdout), "the table alone is printed"
     rows = re.findall(
         r"^\| (1|2|all) \| ([\d.]+) \| ([\d.]+) \| ([+-][\d.]+) ± [\d.]+ \|", done.stdout, re.M
     )
