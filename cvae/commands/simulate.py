@@ -7,6 +7,7 @@ import numpy as np
 import tyro
 from PIL import Image
 
+from cvae.bundled import SEQUENCES
 from cvae.data.png_tree import write_sequence
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
@@ -28,7 +29,7 @@ def main(
     form: Literal["store", "png"] = "store",
     like: str | None = None,
     actions: Path | None = None,
-    data: Path = Path("demo/sequences"),
+    data: Path = SEQUENCES,
 ) -> None:
     """Make a simulated data set in the look, ranges and forms of BAIR robot pushing.
 
