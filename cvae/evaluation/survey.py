@@ -13,7 +13,7 @@ from cvae.evaluation.card import shown, write_card
 from cvae.evaluation.curves import curves_png
 from cvae.evaluation.perceptual import available
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.run import check
+from cvae.evaluation.run import check_request
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.evaluation.sharing import Team, measure_together
 from cvae.evaluation.storage import CURVES, Partial, remove_partial, store
@@ -61,13 +61,13 @@ class Survey:
         twice = next((name for name in names if names.count(name) > 1), None)
         if self.out and twice:
             raise InputError(f"Two checkpoints are called {twice}; measure them one by one.")
+        for protocol in self.protocols:
+            check_request(self.source, protocol, samples=self.samples, limit=self.limit)
         models = []
         for path in paths:
             predictor = Predictor.load(path, device)
             folder = self.out / path.name if self.out else path
             models.append(Model(predictor, folder, weights_checksum(path)))
-            for protocol in self.protocols:
-                check(predictor, self.source, protocol, samples=self.samples, limit=self.limit)
         return models
 
     def run(self, models: list[Model]) -> list[dict[str, Evaluation]]:

@@ -55,7 +55,7 @@ def test_what_can_t_be_is_said(predictor, sequence):
         walk(predictor, sequence, 4, [0.0])
     with pytest.raises(InputError, match="12 are needed"):
         beliefs(predictor, sequence.window(0, 11))
-    with pytest.raises(InputError, match="conditions for 5 frames; .* needs 11"):
+    with pytest.raises(InputError, match=r"conditions for 5 frames; .* needs 11"):
         walk(predictor, sequence.window(0, 5), 0, [0.0])
     short = replace(sequence, positions=sequence.positions[:4])
     for look in (beliefs, lambda *given: walk(*given, 0, [0.0])):
