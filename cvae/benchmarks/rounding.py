@@ -10,6 +10,7 @@ from cvae.benchmarks.machine import describe_machine
 from cvae.benchmarks.measurement import markdown_table
 from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import SequenceSource, open_test_sequences
+from cvae.device import choose_device, has_bf16
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
@@ -17,8 +18,6 @@ from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.inference.prepared import prepare
 from cvae.model.checkpoint import load_checkpoint
-from cvae.training.engine import choose_device
-from cvae.training.precision import has_bf16
 
 
 @dataclass(frozen=True)

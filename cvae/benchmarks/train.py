@@ -20,9 +20,8 @@ from cvae.benchmarks.waiting import shares_waited
 from cvae.bundled import SEQUENCES
 from cvae.config import DEFAULT
 from cvae.data.bundle import open_test_sequences
+from cvae.device import Precision, choose_device, has_bf16
 from cvae.errors import InputError
-from cvae.training.engine import choose_device
-from cvae.training.precision import Precision, has_bf16
 from cvae.training.update import forcing_of
 
 

@@ -9,13 +9,14 @@ import tyro
 
 from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
+from cvae.device import choose_device
 from cvae.errors import InputError
 from cvae.evaluation.card import evaluate_commands, shown
 from cvae.evaluation.protocol import PROTOCOLS, find_protocols
 from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
 from cvae.evaluation.table import tables
-from cvae.training.engine import choose_device, launch
+from cvae.training.engine import launch
 
 
 def main(
