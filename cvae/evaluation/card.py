@@ -16,6 +16,7 @@ from cvae.model.checkpoint import (
     HISTORY,
     load_config,
     load_history,
+    name_of,
     write_text,
 )
 
@@ -28,11 +29,11 @@ def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
     history = load_history(path, TOLD)
     measured = tables([evaluations], evaluate_commands([path], [evaluations]))
     parts = [
-        f"# {path.name}",
+        f"# {name_of(path)}",
         _summary(config, data["source"]),
         f"## Training\n\n{_table(training_facts(config, data, history))}",
         "Make it again with a store of the same data:\n\n"
-        f"```\n{train_command(config, path.name, data)}\n```",
+        f"```\n{train_command(config, name_of(path), data)}\n```",
         f"## Evaluation\n\n{measured}",
         f"![PSNR and SSIM of each predicted frame]({CURVES})",
         f"Per sequence and frame: `{EVALUATION_CSV}`; per training epoch: `{HISTORY}`.",
@@ -60,7 +61,7 @@ def evaluate_commands(paths: list[Path], models: list[dict[str, Evaluation]]) ->
 def shown(path: Path) -> str:
     """`path` from the working directory, or its name alone: cards travel, home folders do not."""
     absolute, here = path.absolute(), Path.cwd()  # a link to the data keeps its name
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else absolute.name
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else name_of(path)
 
 
 def train_command(

@@ -20,7 +20,7 @@ from cvae.evaluation.storage import CURVES, Partial, remove_partial, store
 from cvae.evaluation.summary import summarise
 from cvae.evaluation.variants import SEED
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import weights_checksum
+from cvae.model.checkpoint import name_of, weights_checksum
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Survey:
 
     def load(self, paths: list[Path], device: str) -> list[Model]:
         """The checkpoints in `paths`. Raises InputError unless all can be measured in all ways."""
-        names = [path.name for path in paths]
+        names = [name_of(path) for path in paths]
         twice = next((name for name in names if names.count(name) > 1), None)
         if self.out and twice:
             raise InputError(f"Two checkpoints are called {twice}; measure them one by one.")
@@ -66,7 +66,7 @@ class Survey:
         models = []
         for path in paths:
             predictor = Predictor.load(path, device)
-            folder = self.out / path.name if self.out else path
+            folder = self.out / name_of(path) if self.out else path
             models.append(Model(predictor, folder, weights_checksum(path)))
         return models
 

@@ -12,7 +12,7 @@ from cvae.evaluation.card import shown
 from cvae.evaluation.report.chart import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import load_history
+from cvae.model.checkpoint import load_history, name_of
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
 NEEDED = (*MEASURED, "seconds")
@@ -56,7 +56,7 @@ def load_runs(paths: list[Path]) -> list[Run]:
     for path in paths:
         firsts.setdefault(path.resolve(), path)
     paths = list(firsts.values())
-    names = [path.resolve().name for path in paths]
+    names = [name_of(path) for path in paths]
     return [
         _load(path, name if names.count(name) == 1 else shown(path), look(number))
         for number, (path, name) in enumerate(zip(paths, names, strict=True))
