@@ -9,7 +9,7 @@ from cvae.data.split import Split
 from cvae.data.store_layout import MANIFEST
 from cvae.disk import write_whole
 from cvae.errors import InputError
-from cvae.evaluation.card import shown, write_card
+from cvae.evaluation.card import history_of, shown, write_card
 from cvae.evaluation.curves import curves_png
 from cvae.evaluation.perceptual import available
 from cvae.evaluation.protocol import Protocol
@@ -55,6 +55,11 @@ class Survey:
         whole = self.limit is None or self.limit >= len(self.source)
         return self.out is not None or (isinstance(self.source, Split) and whole)
 
+    @property
+    def describes(self) -> bool:
+        """Whether models get a card of what is measured."""
+        return self.stores and self.out is None
+
     def load(self, paths: list[Path], device: str) -> list[Model]:
         """The checkpoints in `paths`. Raises InputError unless all can be measured in all ways."""
         names = [name_of(path) for path in paths]
@@ -68,6 +73,8 @@ class Survey:
             predictor = Predictor.load(path, device)
             folder = self.out / name_of(path) if self.out else path
             models.append(Model(predictor, folder, weights_checksum(path)))
+            if self.describes:
+                history_of(path)  # what is wrong with it is told now, not when all is measured
         return models
 
     def run(self, models: list[Model]) -> list[dict[str, Evaluation]]:
@@ -115,7 +122,7 @@ class Survey:
         """The figure and, in a checkpoint, the card, of all that is stored in its folder."""
         stored = load_evaluations(model.folder)
         write_whole(model.folder / CURVES, curves_png(stored))
-        if not self.out:
+        if self.describes:
             write_card(model.folder, stored)
 
     def _partial(self, model: Model, protocol: Protocol) -> Partial:
