@@ -43,13 +43,14 @@ def main(
 
     Args:
         checkpoints: Folders of trained models.
-        data: A packed store, or a bundle such as demo/sequences.
+        data: A packed store, a bundle such as demo/sequences, or the test split of data that are
+            not packed.
         protocols: Any of given-states, rolled-out-states, horizon and field; all by default.
         samples: Drawn for each sequence; their mean, their best and their spread are measured.
-        split: Split of a store; a bundle has the test split only.
+        split: Split of a store; all others have the test split only.
         limit: Measure the first so many sequences for a quick look.
-        out: Folder for the numbers, instead of the checkpoints' own; those of a bundle and of a
-            quick look are kept only there.
+        out: Folder for the numbers, instead of the checkpoints' own; those of a quick look and of
+            all but a store are kept only there.
         timeout_minutes: How long a process waits for another one before it gives up.
     """
     if not checkpoints:

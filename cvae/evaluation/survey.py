@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cvae.data.bundle import SequenceSource
@@ -89,7 +90,7 @@ class Survey:
         return results
 
     def _measure(self, model: Model) -> dict[str, Evaluation]:
-        evaluations = {}
+        evaluations, keeps = {}, self.stores and self.team.leads
         for protocol in self.protocols:
             scores = measure_together(
                 model.predictor,
@@ -97,7 +98,7 @@ class Survey:
                 protocol,
                 samples=self.samples,
                 limit=self.limit,
-                partial=self._partial(model, protocol) if self.stores else None,
+                partial=self._partial(model, protocol) if keeps else None,
                 team=self.team,
             )
             if scores is None:  # the leading process has them
@@ -125,11 +126,28 @@ class Survey:
         if self.describes:
             write_card(model.folder, stored)
 
+    @cached_property
+    def _data_digest(self) -> str:
+        """That of the data's manifest, which has all checksums; without one, of what is read.
+
+        Reading takes no time beside measuring.
+        """
+        manifest = self.data / MANIFEST
+        if manifest.is_file():
+            return hashlib.sha256(manifest.read_bytes()).hexdigest()
+        digest, count = hashlib.sha256(), len(self.source)
+        # The last one that is measured is tried with the actions of the next.
+        for index in range(count if self.limit is None else min(self.limit + 1, count)):
+            sequence = self.source[index]
+            digest.update(repr((sequence.name, sequence.positions is None)).encode())
+            for array in (sequence.frames, sequence.actions, sequence.positions):
+                digest.update(b"" if array is None else array.tobytes())
+        return digest.hexdigest()
+
     def _partial(self, model: Model, protocol: Protocol) -> Partial:
-        manifest = (self.data / MANIFEST).read_bytes()  # has the checksums of all data
         identity = {
             "weights": model.weights,
-            "data": hashlib.sha256(manifest).hexdigest(),
+            "data": self._data_digest,
             "split": self.split,
             "limit": self.limit,
             "protocol": asdict(protocol),
