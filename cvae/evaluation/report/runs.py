@@ -1,5 +1,6 @@
 """What a report knows of a run: read from its folder, together with what is missing there."""
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def _load(path: Path, label: str, its_look: Look) -> Run:
     except InputError as error:
         problems.append(
             f"{_travelling(error, path)} For example: "
-            f"python -m cvae evaluate {shown(path)} --data STORE"
+            f"{shlex.join(['python', '-m', 'cvae', 'evaluate', shown(path)])} --data STORE"
         )
     return Run(predictor, label, its_look, history, evaluations, problems)
 
