@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from cvae.errors import InputError
-from cvae.json_file import fitted
+from cvae.json_file import LARGEST_INTEGER, fitted
 
 Prior = Literal["fixed", "learned"]
 PRIORS: tuple[Prior, ...] = get_args(Prior)
@@ -112,6 +112,8 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise InputError(f"training.{name} is {value}; it can't be negative or endless.")
+        if self.seed >= LARGEST_INTEGER:
+            raise InputError(f"training.seed is {self.seed}; give a number below 2**63.")
         if self.kl_cycles > self.epochs:
             raise InputError(
                 f"training.kl_cycles is {self.kl_cycles}, but there are {self.epochs} epochs, and "

@@ -9,18 +9,14 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from cvae.data.bundle import SequenceSource
 from cvae.errors import InputError
 from demo.loading import Data, Model, devices, load_predictor, open_sequences
 from demo.scores import ScoresByModel
-
-if TYPE_CHECKING:
-    from cvae.inference.predictor import Predictor
 
 AT_ONCE = 8  # samples between two looks at whether to stop
 LONGEST_CHUNK = 30  # seconds that the server's end waits for one
@@ -98,11 +94,12 @@ class EvaluationJob:
 
     def _measure(self) -> State:
         from cvae.evaluation.protocol import PROTOCOLS
-        from cvae.evaluation.run import measure_chunk
+        from cvae.evaluation.run import check_request, measure_chunk
 
         wanted, protocol = self.wanted, PROTOCOLS[self.wanted.protocol]
         sequences = open_sequences(wanted.data)
-        predictors = self._load(sequences)
+        check_request(sequences, protocol, samples=wanted.samples, limit=wanted.count)
+        predictors = {model.name: load_predictor(model, devices()[0]) for model in wanted.models}
         size = max(1, AT_ONCE // wanted.samples)
         for start in range(0, wanted.count, size):
             numbers = range(start, min(start + size, wanted.count))
@@ -115,23 +112,6 @@ class EvaluationJob:
                 self._parts[name].append(part)
             self.done = numbers.stop
         return "finished"
-
-    def _load(self, sequences: SequenceSource) -> "dict[str, Predictor]":
-        """The models, which all fit the sequences and the protocol."""
-        from cvae.evaluation.protocol import PROTOCOLS
-        from cvae.evaluation.run import check
-
-        wanted, predictors = self.wanted, {}
-        for model in wanted.models:
-            predictors[model.name] = load_predictor(model, devices()[0])
-            check(
-                predictors[model.name],
-                sequences,
-                PROTOCOLS[wanted.protocol],
-                samples=wanted.samples,
-                limit=wanted.count,
-            )
-        return predictors
 
 
 class EvaluationQueue:

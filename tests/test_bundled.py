@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from cvae.data.bundle import Bundle
+from cvae.__main__ import main
+from cvae.benchmarks.data import DataBenchmark
+from cvae.benchmarks.rounding import RoundingBenchmark
+from cvae.benchmarks.train import TrainBenchmark
+from cvae.data.bundle import Bundle, open_test_sequences
 from cvae.evaluation.metrics import psnr
 from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
 from cvae.evaluation.scores import (
@@ -35,6 +39,16 @@ def sequences() -> Bundle:
 
 def test_both_priors_are_there() -> None:
     assert {"fixed", "learned"} <= set(NAMES)
+
+
+def test_the_sequences_are_found_from_wherever_a_program_was_started(
+    sequences, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for benchmark in (DataBenchmark, RoundingBenchmark, TrainBenchmark):
+        assert open_test_sequences(benchmark().data).names == sequences.names
+    assert main(["simulate", "out", "--like", "nobody", "--actions", "commands.csv"]) == 2
+    assert "no sequence 'nobody'" in capsys.readouterr().err
 
 
 def test_sizes_stay_small(sequences) -> None:

@@ -1,12 +1,15 @@
 """Configurations: a word that is no choice is refused wherever there is a choice."""
 
+import json
 import re
+from dataclasses import replace
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
 from cvae.config import REPORT, ModelConfig, RunConfig, TrainingConfig
 from cvae.errors import InputError
+from cvae.json_file import parse_json
 
 CHOICES = [
     (part, name, get_args(kind))
@@ -38,3 +41,12 @@ def test_settings_of_a_later_version_are_refused_and_named() -> None:
     values["training"]["warm_up"] = 3
     with pytest.raises(InputError, match=r"a file: the part 'training' .*unknown: \['warm_up'\]"):
         RunConfig.from_dict(values, "a file")
+
+
+def test_a_seed_that_no_checkpoint_could_tell_of_is_refused() -> None:
+    """A run that had one could not be read again."""
+    largest = replace(REPORT, training=TrainingConfig(seed=2**63 - 1))
+    written = json.dumps(largest.to_dict()).encode()
+    assert RunConfig.from_dict(parse_json(written), "a file") == largest
+    with pytest.raises(InputError, match=r"training.seed is 9223372036854775808; .* below 2\*\*63"):
+        TrainingConfig(seed=2**63)

@@ -13,6 +13,7 @@ from cvae.benchmarks.measurement import Measurement, markdown_table
 from cvae.benchmarks.packing import Packing, pack, plain_write
 from cvae.benchmarks.repeated_data import write_png_tree, write_tfrecords
 from cvae.benchmarks.windows import LENGTH, Reading, read_png_tree, read_store
+from cvae.bundled import SEQUENCES
 from cvae.data.bundle import open_test_sequences
 from cvae.data.sequence import FRAME_SIZE, SEQUENCE_LENGTH, Sequence
 from cvae.errors import InputError
@@ -45,7 +46,7 @@ class DataBenchmark:
     """Windows read from the store in one repeat; a tenth of it from the PNG tree."""
     repeats: int = 5
     """How often reading windows is measured."""
-    data: Path = Path("demo/sequences")
+    data: Path = SEQUENCES
     """Sequences to repeat: a bundle, or the test split of a store."""
     scratch: Path = Path("/var/tmp")
     """A folder on the disk that is to be measured."""

@@ -10,15 +10,14 @@ from cvae.benchmarks.machine import describe_machine
 from cvae.benchmarks.measurement import markdown_table
 from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import SequenceSource, open_test_sequences
+from cvae.device import choose_device, has_bf16
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
 from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.inference.prepared import prepare
-from cvae.model.checkpoint import load_checkpoint
-from cvae.training.engine import choose_device
-from cvae.training.precision import has_bf16
+from cvae.model.checkpoint import load_checkpoint, name_of
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,16 @@ class RoundingBenchmark:
         instructions = "instructions" if has_bf16(device) else "no instructions"
         count = len(source) if self.limit is None else min(self.limit, len(source))
         told = (
-            f"{GIVEN_STATES.name}, {count} sequences of {self.data.name}; differences sequence by "
-            "sequence, ± the half-width of their 95 % interval. "
+            f"{GIVEN_STATES.name}, {count} sequences of {name_of(self.data)}; differences sequence "
+            "by sequence, ± the half-width of their 95 % interval. "
             f"{device.type.upper()} with {instructions} for bfloat16."
         )
         return f"{machine}\n\n{markdown_table(header, rows)}\n\n{told}"
 
     def _rows(self, path: Path, source: SequenceSource) -> list[list[str]]:
-        print(f"bench rounding: {path.name}", file=sys.stderr)
         device = choose_device(self.device)
         checkpoint = load_checkpoint(path, device)
+        print(f"bench rounding: {checkpoint.name}", file=sys.stderr)
         exact, rounded = Predictor(checkpoint, device), Predictor(checkpoint, device)
         # Put in here, because a predictor refuses what would be slow.
         half = prepare(checkpoint.model, device, "bfloat16")
@@ -69,7 +68,7 @@ class RoundingBenchmark:
             one, other = (frame[variant] for frame in scores)
             rows.append(
                 [
-                    f"{path.name}: {variant}",
+                    f"{checkpoint.name}: {variant}",
                     *(f"{values.mean():.3f}" for values in (one, other)),
                     format_difference(difference(other, one), 4),
                     f"{(other - one).abs().max():.3f}",

@@ -17,6 +17,7 @@ from cvae.benchmarks.measurement import markdown_table
 from cvae.benchmarks.variants import Stepwise
 from cvae.config import DEFAULT, RunConfig
 from cvae.data.store import Store
+from cvae.device import choose_device
 from cvae.errors import InputError
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
@@ -25,7 +26,6 @@ from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import Checkpoint, load_checkpoint, load_history
 from cvae.training.allocation import keep_freed_memory
-from cvae.training.engine import choose_device
 from cvae.training.trainer import train
 
 WAYS = {"together": None, "each step": Stepwise}

@@ -17,11 +17,11 @@ from cvae.benchmarks.train_report import Found, Measure, report
 from cvae.benchmarks.training_steps import EPOCH, Setting, Trials, load_batch
 from cvae.benchmarks.variants import OURS, PLAIN, Variant
 from cvae.benchmarks.waiting import shares_waited
+from cvae.bundled import SEQUENCES
 from cvae.config import DEFAULT
 from cvae.data.bundle import open_test_sequences
+from cvae.device import Precision, choose_device, has_bf16
 from cvae.errors import InputError
-from cvae.training.engine import choose_device
-from cvae.training.precision import Precision, has_bf16
 from cvae.training.update import forcing_of
 
 
@@ -48,7 +48,7 @@ class TrainBenchmark:
     """One update of each, only to see that it runs: the numbers mean nothing."""
     device: str | None = None
     """Such as cpu or cuda; the GPU where there is one, unless told otherwise."""
-    data: Path = Path("demo/sequences")
+    data: Path = SEQUENCES
     """Sequences to train on: a bundle, or the test split of a store."""
 
     def __post_init__(self) -> None:

@@ -8,8 +8,8 @@ import torch
 from cvae.benchmarks.measurement import Measurement, markdown_table
 from cvae.benchmarks.training_steps import Setting
 from cvae.benchmarks.variants import OURS, PLAIN, Variant
+from cvae.device import Precision
 from cvae.model.cvae import CVAE
-from cvae.training.precision import Precision
 
 NO_BF16 = "not measured: this processor has no instructions for it"
 

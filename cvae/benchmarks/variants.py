@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cvae.benchmarks.plain import PlainDecoder, PlainModel
+from cvae.device import Precision
 from cvae.model.cvae import CVAE, Rollout
 from cvae.model.decoder import VGG64Decoder
 from cvae.model.latent import Gaussian
 from cvae.model.layers import SkipBlock, double_first, double_in_one, repeat_add, to_layout
-from cvae.training.precision import Precision
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """`python -m cvae calibrate`: simulated frames beside real ones, in numbers."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.simulation.availability import require_simulator
 from cvae.simulation.calibration import measure, read_real, table
-from cvae.simulation.generation import simulate
+from cvae.simulation.generation import process_count, simulate
 
 
 def main(
@@ -47,6 +46,7 @@ def main(
     else:
         if sequences < 1:
             raise InputError(f"--sequences is {sequences}: give 1 or more.")
+        processes = process_count(workers)
         require_simulator()
-        simulated = measure(simulate("test", sequences, workers or os.cpu_count() or 1))
+        simulated = measure(simulate("test", sequences, processes))
     print(table(truth, simulated))

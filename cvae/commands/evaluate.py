@@ -9,13 +9,14 @@ import tyro
 
 from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
+from cvae.device import choose_device
 from cvae.errors import InputError
 from cvae.evaluation.card import evaluate_commands, shown
 from cvae.evaluation.protocol import PROTOCOLS, find_protocols
 from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
 from cvae.evaluation.table import tables
-from cvae.training.engine import choose_device, launch
+from cvae.training.engine import launch
 
 
 def main(
@@ -42,13 +43,14 @@ def main(
 
     Args:
         checkpoints: Folders of trained models.
-        data: A packed store, or a bundle such as demo/sequences.
+        data: A packed store, a bundle such as demo/sequences, or the test split of data that are
+            not packed.
         protocols: Any of given-states, rolled-out-states, horizon and field; all by default.
         samples: Drawn for each sequence; their mean, their best and their spread are measured.
-        split: Split of a store; a bundle has the test split only.
+        split: Split of a store; all others have the test split only.
         limit: Measure the first so many sequences for a quick look.
-        out: Folder for the numbers, instead of the checkpoints' own; those of a bundle and of a
-            quick look are kept only there.
+        out: Folder for the numbers, instead of the checkpoints' own; those of a quick look and of
+            all but a store are kept only there.
         timeout_minutes: How long a process waits for another one before it gives up.
     """
     if not checkpoints:

@@ -1,6 +1,5 @@
 """`python -m cvae simulate`: a simulated BAIR data set, or one scene with other commands."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,11 +7,12 @@ import numpy as np
 import tyro
 from PIL import Image
 
+from cvae.bundled import SEQUENCES
 from cvae.data.png_tree import write_sequence
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from cvae.simulation.availability import require_simulator
-from cvae.simulation.generation import generate_png_tree, generate_store
+from cvae.simulation.generation import generate_png_tree, generate_store, process_count
 from cvae.simulation.rerun import find_recorded, read_actions, rerun
 
 MOVIE = "sequence.gif"
@@ -29,7 +29,7 @@ def main(
     form: Literal["store", "png"] = "store",
     like: str | None = None,
     actions: Path | None = None,
-    data: Path = Path("demo/sequences"),
+    data: Path = SEQUENCES,
 ) -> None:
     """Make a simulated data set in the look, ranges and forms of BAIR robot pushing.
 
@@ -79,13 +79,11 @@ def main(
     counts = {split: count for split, count in counts.items() if count}
     if not counts:
         raise InputError("All splits have 0 sequences: give at least one of them some.")
-    workers = workers if workers is not None else os.cpu_count() or 1
-    if workers < 1:
-        raise InputError(f"--workers is {workers}: give 1 or more.")
+    processes = process_count(workers)
     require_simulator()
     generate = generate_store if form == "store" else generate_png_tree
     made = ", ".join(f"{split} {count}" for split, count in counts.items())
-    if generate(out, counts, workers):
+    if generate(out, counts, processes):
         print(f"Made {made} sequences in {out}.")
     else:
         print(f"{out} is already complete ({made}).")

@@ -8,7 +8,7 @@ import tyro
 from cvae import bundled
 from cvae.errors import InputError
 from cvae.evaluation.comparison import comparisons, load_model
-from cvae.model.checkpoint import find_checkpoints
+from cvae.model.checkpoint import find_checkpoints, name_of
 
 
 def main(
@@ -29,7 +29,7 @@ def main(
         checkpoints: Folders of trained models; the bundled ones unless told otherwise.
     """
     paths = list(dict.fromkeys(checkpoints)) or find_checkpoints(bundled.CHECKPOINTS)
-    names = [path.resolve().name for path in paths]
+    names = [name_of(path) for path in paths]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise InputError(f"Two models are called {twice}: rename one, or name one of them only.")

@@ -10,8 +10,8 @@ import tyro
 
 from cvae.config import DEFAULT, REPORT, TINY, RunConfig
 from cvae.data.store import Store
+from cvae.device import choose_device
 from cvae.training.allocation import keep_freed_memory
-from cvae.training.engine import choose_device
 from cvae.training.interruption import Interrupted
 from cvae.training.trainer import train
 

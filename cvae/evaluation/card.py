@@ -16,6 +16,7 @@ from cvae.model.checkpoint import (
     HISTORY,
     load_config,
     load_history,
+    name_of,
     write_text,
 )
 
@@ -23,21 +24,30 @@ TOLD = ("kl", "active_dims", "validation_psnr", "seconds")  # columns of the his
 
 
 def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
-    """Write README.md into the checkpoint folder `path` from its config, history, evaluations."""
+    """Write README.md into the checkpoint folder `path` from its config, history, evaluations.
+
+    Raises InputError as `history_of` does, and when the disk refuses.
+    """
     config, data = load_config(path)
-    history = load_history(path, TOLD)
+    history = history_of(path)
     measured = tables([evaluations], evaluate_commands([path], [evaluations]))
     parts = [
-        f"# {path.name}",
+        f"# {name_of(path)}",
         _summary(config, data["source"]),
-        f"## Training\n\n{_table(training_facts(config, data, history))}",
+        _training(config, data, history),
         "Make it again with a store of the same data:\n\n"
-        f"```\n{train_command(config, path.name, data)}\n```",
+        f"```\n{train_command(config, name_of(path), data)}\n```",
         f"## Evaluation\n\n{measured}",
         f"![PSNR and SSIM of each predicted frame]({CURVES})",
-        f"Per sequence and frame: `{EVALUATION_CSV}`; per training epoch: `{HISTORY}`.",
+        f"Per sequence and frame: `{EVALUATION_CSV}`"
+        + ("." if history is None else f"; per training epoch: `{HISTORY}`."),
     ]
     write_text(path / CARD, "\n\n".join(parts) + "\n")
+
+
+def history_of(path: Path) -> pd.DataFrame | None:
+    """The history that a card tells of, None where there is none; InputError if it is damaged."""
+    return load_history(path, TOLD) if (path / HISTORY).is_file() else None
 
 
 def evaluate_commands(paths: list[Path], models: list[dict[str, Evaluation]]) -> list[str]:
@@ -60,7 +70,7 @@ def evaluate_commands(paths: list[Path], models: list[dict[str, Evaluation]]) ->
 def shown(path: Path) -> str:
     """`path` from the working directory, or its name alone: cards travel, home folders do not."""
     absolute, here = path.absolute(), Path.cwd()  # a link to the data keeps its name
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else absolute.name
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else name_of(path)
 
 
 def train_command(
@@ -104,6 +114,13 @@ def _summary(config: RunConfig, source: str) -> str:
         f"width {model.width:g}, g {model.g_dim}, z {model.z_dim}, LSTMs of {model.rnn_size}, "
         f"{'with' if model.compositing else 'without'} compositing."
     )
+
+
+def _training(config: RunConfig, data: dict, history: pd.DataFrame | None) -> str:
+    """How it was trained, under a heading of its own; a sentence where that is not known."""
+    if history is None:
+        return f"There is no `{HISTORY}`: how long it was trained, if at all, is not known."
+    return f"## Training\n\n{_table(training_facts(config, data, history))}"
 
 
 def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict[str, str]:

@@ -19,7 +19,7 @@ from cvae.evaluation.scores import (
 )
 from cvae.evaluation.table import format_estimate, task_of
 from cvae.markdown import markdown_table
-from cvae.model.checkpoint import EVALUATION, load_config
+from cvae.model.checkpoint import EVALUATION, load_config, name_of
 
 METRIC = "psnr_lab"  # the report's
 COLUMNS = ((ONE_SAMPLE, METRIC), (PRIOR_MEAN, METRIC), (BEST, METRIC), (ONE_SAMPLE, SPREAD))
@@ -41,7 +41,7 @@ class Model:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return name_of(self.path)
 
 
 def load_model(path: Path) -> Model:

@@ -1,5 +1,6 @@
 """Sequences by how well a model does on them: examples chosen by rank, not by taste."""
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,9 +24,10 @@ def at_percentile(checkpoint: Path, names: Iterable[str], percentile: float) -> 
     found = by_sequence(scores, GIVEN_STATES.name, METRIC).get(ONE_SAMPLE)
     measured = None if found is None else found[found.index.isin(list(names))].dropna()
     if measured is None or measured.empty:
+        command = shlex.join(["python", "-m", "cvae", "evaluate", str(checkpoint)])
         raise InputError(
             f"{checkpoint} has no scores under {GIVEN_STATES.name} of these sequences: measure it "
-            f"with `python -m cvae evaluate {checkpoint} --data STORE`."
+            f"with `{command} --data STORE`."
         )
     ranked = measured.sort_values(kind="stable")
     return str(ranked.index[round(percentile / 100 * (len(ranked) - 1))])

@@ -1,14 +1,12 @@
 """Measure one model on the sequences of a split under one protocol, beside its references."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
 from cvae.data.bundle import SequenceSource
-from cvae.data.sequence import POSITION_DIM, Sequence
+from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from cvae.evaluation.columns import METRICS, SPREAD
 from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
@@ -32,29 +30,18 @@ def measure(
     samples: int,
     limit: int | None = None,
 ) -> pd.DataFrame:
-    """`measure_chunks`, all of them at once."""
-    parts = measure_chunks(predictor, source, protocol, samples=samples, limit=limit)
-    return pd.concat(parts, ignore_index=True)
-
-
-def measure_chunks(
-    predictor: Predictor,
-    source: SequenceSource,
-    protocol: Protocol,
-    *,
-    samples: int,
-    limit: int | None = None,
-) -> Iterator[pd.DataFrame]:
-    """Scores, see COLUMNS, of all sequences of `source` or its first `limit`, some at a time.
+    """Scores, see COLUMNS, of all sequences of `source` or its first `limit`.
 
     Metrics are taken on the 8-bit frames that people see; psnr_moved and tip are NaN where no toy
-    moved, no arm is seen or there are no masks, lpips where its weights are not at hand. A caller
-    may stop after any chunk.
-    Raises InputError, before anything is measured, if model or sequences do not fit.
+    moved, no arm is seen or there are no masks, lpips where its weights are not at hand.
+    Raises InputError, before anything is measured, if the sequences or the numbers do not fit.
     """
-    check(predictor, source, protocol, samples=samples, limit=limit)
-    for numbers in chunks(source, samples=samples, limit=limit):
-        yield measure_chunk(predictor, source, protocol, numbers, samples)
+    check_request(source, protocol, samples=samples, limit=limit)
+    parts = [
+        measure_chunk(predictor, source, protocol, numbers, samples)
+        for numbers in chunks(source, samples=samples, limit=limit)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def chunks(source: SequenceSource, *, samples: int, limit: int | None = None) -> list[range]:
@@ -67,33 +54,10 @@ def chunks(source: SequenceSource, *, samples: int, limit: int | None = None) ->
     return [range(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def check(
-    predictor: Predictor,
-    source: SequenceSource,
-    protocol: Protocol,
-    *,
-    samples: int,
-    limit: int | None = None,
-) -> None:
-    """Raise InputError unless `predictor` can be measured on `source` under `protocol`."""
-    check_request(source, protocol, samples=samples, limit=limit)
-    count = len(source) if limit is None else min(limit, len(source))
-    expected = predictor.checkpoint.normalisation.mean.size
-    for index in range(count):
-        actions, positions = source.motion(index)
-        found = actions.shape[1] + (POSITION_DIM if positions is None else positions.shape[1])
-        if found != expected:
-            raise InputError(
-                f"{predictor.checkpoint.path} was trained with conditions of {expected} numbers, "
-                f"but those of {source.names[index]} have {found}: evaluate it on data like those "
-                "it was trained on."
-            )
-
-
 def check_request(
     source: SequenceSource, protocol: Protocol, *, samples: int, limit: int | None = None
 ) -> None:
-    """Raise InputError unless any model can be measured so: the part of `check` without one."""
+    """Raise InputError unless models can be measured so; none is needed to know it."""
     if samples < 1:
         raise InputError(f"Asked for {samples} samples a sequence; give a number from 1 on.")
     if limit is not None and limit < 1:

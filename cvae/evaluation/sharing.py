@@ -70,7 +70,7 @@ def measure_together(
     """Scores as `measure` gives them, in the leading process; None in the others.
 
     partial: where the leader finds what is measured already and keeps what is measured now.
-    Fits were checked before (see `check`).
+    That the request fits was checked before (see `check_request`).
     Raises InputError if the disk refuses or another process is lost.
     """
     whole = chunks(source, samples=samples, limit=limit)

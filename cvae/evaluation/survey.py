@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cvae.data.bundle import SequenceSource
@@ -9,18 +10,18 @@ from cvae.data.split import Split
 from cvae.data.store_layout import MANIFEST
 from cvae.disk import write_whole
 from cvae.errors import InputError
-from cvae.evaluation.card import shown, write_card
+from cvae.evaluation.card import history_of, shown, write_card
 from cvae.evaluation.curves import curves_png
 from cvae.evaluation.perceptual import available
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.run import check
+from cvae.evaluation.run import check_request
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.evaluation.sharing import Team, measure_together
 from cvae.evaluation.storage import CURVES, Partial, remove_partial, store
 from cvae.evaluation.summary import summarise
 from cvae.evaluation.variants import SEED
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import weights_checksum
+from cvae.model.checkpoint import name_of, weights_checksum
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,26 @@ class Survey:
         whole = self.limit is None or self.limit >= len(self.source)
         return self.out is not None or (isinstance(self.source, Split) and whole)
 
+    @property
+    def describes(self) -> bool:
+        """Whether models get a card of what is measured."""
+        return self.stores and self.out is None
+
     def load(self, paths: list[Path], device: str) -> list[Model]:
         """The checkpoints in `paths`. Raises InputError unless all can be measured in all ways."""
-        names = [path.name for path in paths]
+        names = [name_of(path) for path in paths]
         twice = next((name for name in names if names.count(name) > 1), None)
         if self.out and twice:
             raise InputError(f"Two checkpoints are called {twice}; measure them one by one.")
+        for protocol in self.protocols:
+            check_request(self.source, protocol, samples=self.samples, limit=self.limit)
         models = []
         for path in paths:
             predictor = Predictor.load(path, device)
-            folder = self.out / path.name if self.out else path
+            folder = self.out / name_of(path) if self.out else path
             models.append(Model(predictor, folder, weights_checksum(path)))
-            for protocol in self.protocols:
-                check(predictor, self.source, protocol, samples=self.samples, limit=self.limit)
+            if self.describes:
+                history_of(path)  # what is wrong with it is told now, not when all is measured
         return models
 
     def run(self, models: list[Model]) -> list[dict[str, Evaluation]]:
@@ -82,7 +90,7 @@ class Survey:
         return results
 
     def _measure(self, model: Model) -> dict[str, Evaluation]:
-        evaluations = {}
+        evaluations, keeps = {}, self.stores and self.team.leads
         for protocol in self.protocols:
             scores = measure_together(
                 model.predictor,
@@ -90,7 +98,7 @@ class Survey:
                 protocol,
                 samples=self.samples,
                 limit=self.limit,
-                partial=self._partial(model, protocol) if self.stores else None,
+                partial=self._partial(model, protocol) if keeps else None,
                 team=self.team,
             )
             if scores is None:  # the leading process has them
@@ -115,14 +123,31 @@ class Survey:
         """The figure and, in a checkpoint, the card, of all that is stored in its folder."""
         stored = load_evaluations(model.folder)
         write_whole(model.folder / CURVES, curves_png(stored))
-        if not self.out:
+        if self.describes:
             write_card(model.folder, stored)
 
+    @cached_property
+    def _data_digest(self) -> str:
+        """That of the data's manifest, which has all checksums; without one, of what is read.
+
+        Reading takes no time beside measuring.
+        """
+        manifest = self.data / MANIFEST
+        if manifest.is_file():
+            return hashlib.sha256(manifest.read_bytes()).hexdigest()
+        digest, count = hashlib.sha256(), len(self.source)
+        # The last one that is measured is tried with the actions of the next.
+        for index in range(count if self.limit is None else min(self.limit + 1, count)):
+            sequence = self.source[index]
+            digest.update(repr((sequence.name, sequence.positions is None)).encode())
+            for array in (sequence.frames, sequence.actions, sequence.positions):
+                digest.update(b"" if array is None else array.tobytes())
+        return digest.hexdigest()
+
     def _partial(self, model: Model, protocol: Protocol) -> Partial:
-        manifest = (self.data / MANIFEST).read_bytes()  # has the checksums of all data
         identity = {
             "weights": model.weights,
-            "data": hashlib.sha256(manifest).hexdigest(),
+            "data": self._data_digest,
             "split": self.split,
             "limit": self.limit,
             "protocol": asdict(protocol),

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
-from cvae.inference.task import to_float_frames, to_uint8_frames
+from cvae.inference.task import make_posterior_task, make_task, to_uint8_frames
 from cvae.model.latent import Gaussian
 
 
@@ -39,13 +38,16 @@ def beliefs(predictor: Predictor, sequence: Sequence, horizon: int = 10) -> Beli
     true frame: this explains a model, it predicts nothing.
     Raises InputError when the sequence is too short.
     """
-    length = predictor.n_past + horizon
-    frames = _frames(sequence, length)[None].to(predictor.device)
+    checkpoint = predictor.checkpoint
+    frames, conditions, given = make_posterior_task(
+        checkpoint, predictor.device, [sequence], horizon, None
+    )
+    steps, z_dim = given + horizon - 1, checkpoint.config.model.z_dim
     with torch.inference_mode():
-        rollout = predictor.checkpoint.model.observe(
+        rollout = checkpoint.model.observe(
             frames,
-            _conditions(predictor, sequence, length - 1),
-            torch.zeros(1, length - 1, predictor.checkpoint.config.model.z_dim).to(frames),
+            conditions,
+            torch.zeros(1, steps, z_dim, device=predictor.device),
             teacher_forcing=False,
         )
     kl = rollout.posterior.kl(rollout.prior)[0].cpu().numpy()
@@ -65,46 +67,29 @@ def walk(
     mean at every predicted step, all others at the mean. Returns uint8 (K, horizon, H, W, 3).
     Raises InputError when the sequence is too short, or the model has no such dimension.
     """
-    n_past, z_dim = predictor.n_past, predictor.checkpoint.config.model.z_dim
+    z_dim = predictor.checkpoint.config.model.z_dim
     if not 0 <= dimension < z_dim:
         raise InputError(
             f"The latent has no dimension {dimension}; choose one from 0 to {z_dim - 1}."
         )
-    steps = n_past + horizon - 1
-    noise = torch.zeros(1, len(sigmas), steps, z_dim, device=predictor.device)
+    task = make_task(
+        predictor.checkpoint,
+        predictor.device,
+        [sequence],
+        seed=0,
+        samples=1,
+        horizon=horizon,
+        latent="mean",
+        states="given",
+        context=None,
+    )
+    noise = task.noise.repeat(1, len(sigmas), 1, 1)  # (1, K, steps, z_dim), zeros
     # Before, z comes from the posterior, which looks at frames that are given.
-    noise[0, :, n_past - 1 :, dimension] = torch.tensor(sigmas, device=noise.device)[:, None]
-    past = _frames(sequence, n_past)[None].to(predictor.device)
+    first = predictor.n_past - 1
+    noise[0, :, first:, dimension] = torch.tensor(sigmas, device=noise.device)[:, None]
     with torch.inference_mode():
-        frames, _ = predictor.checkpoint.model.imagine(
-            past, _conditions(predictor, sequence, steps), noise
-        )
+        frames, _ = predictor.checkpoint.model.imagine(task.past, task.conditions, noise)
     return to_uint8_frames(frames)[0]
-
-
-def _frames(sequence: Sequence, length: int) -> Tensor:
-    """The first `length` frames, float32 (length, 3, H, W)."""
-    if len(sequence.frames) < length:
-        raise InputError(
-            f"{sequence.name} has {len(sequence.frames)} frames, but {length} are needed: choose a "
-            "longer sequence."
-        )
-    return to_float_frames(sequence.frames[:length])
-
-
-def _conditions(predictor: Predictor, sequence: Sequence, steps: int) -> Tensor:
-    """Standardised conditions (1, steps, 7), on the predictor's device."""
-    if len(sequence.actions) < steps:
-        raise InputError(
-            f"{sequence.name} has actions for {len(sequence.actions)} frames, but {steps} are "
-            "needed: choose a longer sequence."
-        )
-    if sequence.positions is None:
-        sequence = predictor.with_foreign_conditions(sequence, sequence)  # its own: rolled out
-    assert sequence.positions is not None
-    conditions = np.concatenate([sequence.actions[:steps], sequence.positions[:steps]], -1)
-    normalised = predictor.checkpoint.normalisation.apply(conditions)
-    return torch.from_numpy(normalised)[None].to(predictor.device)
 
 
 def _moments(gaussian: Gaussian) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from cvae.data.sequence import Sequence
+from cvae.device import Precision, choose_device, has_bf16
 from cvae.errors import InputError
 from cvae.inference.prepared import prepare
 from cvae.inference.rollout import observe_free, roll_out
@@ -27,7 +28,6 @@ from cvae.inference.task import (
     to_uint8_frames,
 )
 from cvae.model.checkpoint import Checkpoint, load_checkpoint
-from cvae.training.precision import Precision, has_bf16
 
 __all__ = ["Latent", "Prediction", "PredictionStep", "Predictor", "States", "to_float_frames"]
 
@@ -101,8 +101,11 @@ class Predictor:
     def load(
         cls, path: Path | str, device: str | None = None, precision: Precision = "float32"
     ) -> "Predictor":
-        """The checkpoint in folder `path`, on `device`, or on the GPU where there is one."""
-        chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        """The checkpoint in folder `path`, on `device` (see `choose_device`).
+
+        Raises InputError if the checkpoint is damaged, or the device or its bfloat16 not there.
+        """
+        chosen = choose_device(device)
         return cls(load_checkpoint(Path(path), chosen), chosen, precision)
 
     @property

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cvae.device import Precision
 from cvae.inference.convolution import FastConvolution, FastSkipBlock
 from cvae.inference.folding import fold_norms
 from cvae.model.cvae import CVAE
 from cvae.model.decoder import Anchor, VGG64Decoder
 from cvae.model.encoder import VGG64Encoder
 from cvae.model.layers import Part, SkipBlock, to_layout
-from cvae.training.precision import Precision
 
 
 @torch.no_grad()

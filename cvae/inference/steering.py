@@ -66,14 +66,13 @@ def start(
         conditions.append(_condition(predictor, action, place))
         place, memory = checkpoint.state_model.move(place, action, memory)
         place = known[t] if t < len(known) else place
-    z_dim = checkpoint.config.model.z_dim
-    drawn = torch.zeros(given - 1, z_dim) if noise is None else noise
+    drawn = _noise(predictor, noise, given - 1)
     seen = checkpoint.model.look(past)
     moment, _ = checkpoint.model.begin(
         past,
         seen,
         torch.stack(conditions, 1) if conditions else past.new_empty(1, 0, 1),
-        drawn.view(1, 1, given - 1, z_dim).to(device),
+        drawn[None, None],
     )
     return Scene(seen, moment, place, memory)
 
@@ -85,17 +84,16 @@ def step(
     """What the next frame looks like if the arm is told `action` (4,) now, and the scene then.
 
     noise: standard normal (z_dim,), such as `torch.randn(z_dim, generator=...)`; without it z is
-    the prior's mean. Returns the frame, uint8 (H, W, 3).
+    the prior's mean. Returns the frame, uint8 (H, W, 3). Raises InputError if these don't fit.
     """
     checkpoint, device = predictor.checkpoint, predictor.device
     told = _row(action, ACTION_DIM, "action", device)
-    z_dim = checkpoint.config.model.z_dim
-    drawn = torch.zeros(z_dim) if noise is None else noise
+    drawn = _noise(predictor, noise)
     _, moment = checkpoint.model.advance(
         scene.moment,
         scene.seen.anchor,
         _condition(predictor, told, scene.position),
-        drawn.view(1, z_dim).to(device),
+        drawn[None],
     )
     position, memory = checkpoint.state_model.move(scene.position, told, scene.memory)
     return to_uint8_frames(moment.frame)[0], Scene(scene.seen, moment, position, memory)
@@ -107,6 +105,16 @@ def _row(values: np.ndarray, size: int, what: str, device: torch.device) -> Tens
     if row.shape != (size,) or not row.isfinite().all():
         raise InputError(f"The {what} {values} is not {size} finite numbers.")
     return row[None]
+
+
+def _noise(predictor: Predictor, noise: Tensor | None, *steps: int) -> Tensor:
+    """(*steps, z_dim) on the predictor's device; zeros where there is none."""
+    expected = (*steps, predictor.checkpoint.config.model.z_dim)
+    if noise is None:
+        return torch.zeros(expected, device=predictor.device)
+    if noise.shape != expected:
+        raise InputError(f"The noise has the shape {tuple(noise.shape)}: give one of {expected}.")
+    return noise.to(predictor.device)
 
 
 def _condition(predictor: Predictor, action: Tensor, position: Tensor) -> Tensor:

@@ -59,7 +59,13 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return name_of(self.path)
+
+
+def name_of(path: Path) -> str:
+    """What the folder `path` is called, also where that is `.` or `..`; a link keeps its name."""
+    absolute = path.absolute()
+    return (absolute.resolve() if absolute.name == ".." else absolute).name
 
 
 def save_checkpoint(checkpoint: Checkpoint) -> None:

@@ -39,11 +39,19 @@ class Statistics:
 
 
 def measure(sequences: Iterable[Sequence]) -> Statistics:
-    """Statistics of sequences, one at a time in memory; there must be at least one."""
+    """Statistics of sequences, one at a time in memory; there must be at least one.
+
+    Raises InputError if one is too short.
+    """
     sums, squares, pixels = np.zeros(3), np.zeros(3), 0
     differences, psnr = [], []
     meetings: list[bool] = []
     for sequence in sequences:
+        if len(sequence) <= STEPS[-1]:
+            raise InputError(
+                f"{sequence.name} has {len(sequence)} frames, but {STEPS[-1] + 1} are needed: "
+                "choose longer sequences."
+            )
         frames = sequence.frames.astype(np.float64)
         sums += frames.sum((0, 1, 2))
         squares += (frames**2).sum((0, 1, 2))

@@ -15,6 +15,7 @@ from cvae.data.png_tree import write_sequence
 from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.data.store_layout import MANIFEST
+from cvae.errors import InputError
 from cvae.worker import end_with_parent
 
 # First seed of each split; far enough apart that splits of any useful size share none.
@@ -92,6 +93,15 @@ def generate_png_tree(root: Path, counts: dict[str, int], workers: int) -> bool:
 def png_folder(root: Path, split: str, index: int) -> Path:
     first = index - index % FOLDER_SIZE
     return root / split / f"traj_{first}_to_{first + FOLDER_SIZE - 1}" / str(index - first + 1)
+
+
+def process_count(workers: int | None) -> int:
+    """How many processes make sequences: as many as there are cores unless told otherwise."""
+    if workers is None:
+        return os.cpu_count() or 1
+    if workers < 1:
+        raise InputError(f"--workers is {workers}: give 1 or more.")
+    return workers
 
 
 def simulate(split: str, count: int, workers: int) -> Iterator[Sequence]:

@@ -18,8 +18,7 @@ from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import Tensor, nn
 from torch.distributed.constants import default_pg_timeout
 
-from cvae.errors import InputError
-from cvae.training.precision import Precision, autocast
+from cvae.device import Precision, autocast, check_gpus
 from cvae.training.synchronised import synchronise
 
 
@@ -80,24 +79,6 @@ class Engine:
             torch.distributed.destroy_process_group()
 
 
-def choose_device(name: str | None) -> torch.device:
-    """`name`, such as cpu, cuda or cuda:1; without one the GPU where there is one.
-
-    Raises InputError for a device that is not there.
-    """
-    if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise InputError(f"There is no device {name!r}; choose cpu, cuda or cuda:1.") from error
-    if device.type not in ("cpu", "cuda"):
-        raise InputError(f"Training runs on cpu or cuda, not on {name!r}.")
-    if device.type == "cuda":
-        _check_gpus(name, (device.index or 0) + 1)
-    return device
-
-
 def launch(
     device: torch.device, precision: Precision, timeout: timedelta = default_pg_timeout
 ) -> Engine:
@@ -111,7 +92,7 @@ def launch(
     neighbours = int(os.environ["LOCAL_WORLD_SIZE"]) if started else 1
     devices: int | list[int] = neighbours
     if device.type == "cuda":
-        _check_gpus("cuda", neighbours)
+        check_gpus("cuda", neighbours)
         if processes == 1:
             devices = [device.index or 0]
     fabric = Fabric(
@@ -122,14 +103,3 @@ def launch(
     )
     fabric.launch()
     return Engine(fabric, precision, neighbours)
-
-
-def _check_gpus(asked: str, needed: int) -> None:
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if count == 0:
-        raise InputError("There is no CUDA GPU here that PyTorch can use; leave --device away.")
-    if count < needed:
-        raise InputError(
-            f"Device {asked!r} needs {needed} GPUs on this machine, which has {count}; "
-            "ask for fewer processes or another device."
-        )

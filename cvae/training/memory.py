@@ -10,10 +10,10 @@ from torch import Tensor
 from cvae.config import RunConfig
 from cvae.data.dataset import CONDITION_DIM, Batch
 from cvae.data.sequence import FRAME_SIZE
+from cvae.device import Precision, autocast
 from cvae.errors import InputError
 from cvae.model.cvae import CVAE
 from cvae.training.losses import elbo_loss
-from cvae.training.precision import Precision, autocast
 
 # Weights, gradients, Adam's two averages, and a state that is being saved: its three in memory.
 COPIES_OF_WEIGHTS = 4 + 3

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cvae.config import ModelConfig
 from cvae.errors import InputError
-from cvae.model.checkpoint import load_checkpoint, weights_checksum
+from cvae.model.checkpoint import load_checkpoint, name_of, weights_checksum
 from cvae.model.cvae import CVAE
 
 # What may differ from the model that is started from: another prior begins anew, and a model may
@@ -41,7 +41,7 @@ def start_from(model: CVAE, path: Path) -> str:
                 _copy(tensor, found[name], name, path)
         if another_latent:
             model.state_dict()[READS_Z][:, z] = drawn
-    return f"{path.name}, weights {weights_checksum(path)[:16]}"
+    return f"{name_of(path)}, weights {weights_checksum(path)[:16]}"
 
 
 def _check_same(older: ModelConfig, newer: ModelConfig, path: Path) -> None:

@@ -51,7 +51,7 @@ def test_prints_all_that_it_promises() -> None:
     [
         ({"repeats": 0}, "--repeats is 0: give 1 or more"),
         ({"samples": (1, 0)}, "--samples is 0: give 1 or more"),
-        ({"device": "tpu"}, "--device is 'tpu': choose cpu or cuda"),
+        ({"device": "tpu"}, "no device 'tpu'; choose cpu"),
         ({"width": 0.3}, "whole channel counts"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

@@ -18,12 +18,12 @@ from cvae.benchmarks.training_steps import Setting, Trials
 from cvae.benchmarks.variants import OURS, PLAIN, Variant, build
 from cvae.config import TINY
 from cvae.data.dataset import CONDITION_DIM, Batch
+from cvae.device import has_bf16
 from cvae.errors import InputError
 from cvae.inference.predictor import to_float_frames
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.training.losses import elbo_loss
-from cvae.training.precision import has_bf16
 from tests.tiny_data import tiny_sequence
 from tests.tiny_models import lively_model
 

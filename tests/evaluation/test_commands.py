@@ -125,6 +125,25 @@ def test_a_quick_look_stores_nothing(checkpoints, store, tmp_path, capsys) -> No
     assert {file.name for file in model.iterdir()} == before
 
 
+def test_a_model_that_is_the_working_folder_is_called_by_its_name(
+    checkpoints, store, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(checkpoints / "fixed")
+    quick = ("--data", str(store), "--protocols", "given-states", "--samples", "1")
+    assert main(["evaluate", ".", *quick]) == 0
+    assert "| fixed: one sample |" in capsys.readouterr().out
+    card = Path("README.md").read_text()
+    assert card.startswith("# fixed\n") and "--out checkpoints/fixed" in card
+    assert main(["tables", "."]) == 0
+    assert "| fixed |" in capsys.readouterr().out
+    page = tmp_path / "page.html"
+    assert main(["report", ".", "--data", str(store), "--out", str(page)]) == 0
+    assert "--out checkpoints/fixed" in page.read_text()
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", "checkpoints/fixed/.", *quick, "--out", "out"]) == 0
+    assert load_evaluations(Path("out/fixed"))["given-states"].checkpoint == "fixed"
+
+
 def test_a_link_to_the_data_keeps_its_name(checkpoints, store, tmp_path, monkeypatch) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "sim").symlink_to(store)

@@ -1,5 +1,6 @@
 """Examples by rank: the best, the median and the worst sequence of a stored evaluation."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from cvae.__main__ import main
 from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import Bundle
+from cvae.errors import InputError
 from cvae.evaluation.ranking import at_percentile
 from cvae.evaluation.scores import load_scores
 
@@ -42,6 +44,14 @@ def test_predict_draws_the_sequence_of_that_rank(ranked, tmp_path: Path, capsys)
     assert main([*command, "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith(f"{ranked[0]}, ")
     assert (tmp_path / f"{ranked[0]}_learned_seed0.png").is_file()
+
+
+def test_the_command_that_would_measure_can_be_pasted(ranked, tmp_path) -> None:
+    model = tmp_path / "my models" / "learned"
+    model.parent.mkdir()
+    model.symlink_to(MODEL)
+    with pytest.raises(InputError, match=re.escape(f"cvae evaluate '{model}' --data STORE`")):
+        at_percentile(model, ["never measured"], 50)
 
 
 @pytest.mark.parametrize(

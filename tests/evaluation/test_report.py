@@ -121,6 +121,7 @@ def test_runs_of_one_name_and_names_that_are_markup_are_told_apart(
     assert "i" not in page.tags
     assert page.words.count(" <i>a/learned") == page.words.count(" b/learned") == 3
     assert "b/learned/history.csv can't be read" in page.text
+    assert "python -m cvae evaluate '<i>a/learned' --data STORE" in page.text
 
 
 @pytest.mark.parametrize(

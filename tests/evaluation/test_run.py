@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 
 from cvae.data.bundle import open_test_sequences
-from cvae.data.dataset import Normalisation
 from cvae.data.sequence import FIRST_TOY
 from cvae.errors import InputError
 from cvae.evaluation.columns import METRICS
 from cvae.evaluation.perceptual import available as lpips_available
 from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
-from cvae.evaluation.run import CHUNK, chunks, measure, measure_chunk, measure_chunks
+from cvae.evaluation.run import CHUNK, chunks, measure, measure_chunk
 from cvae.evaluation.scores import (
     BEST,
     COLUMNS,
@@ -27,7 +26,6 @@ from cvae.evaluation.scores import (
 from cvae.evaluation.summary import overall
 from cvae.evaluation.variants import predicted, with_actions_of
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import load_checkpoint
 from tests.inference.lively import lively_predictor
 from tests.tiny_data import tiny_sequence, tiny_store
 
@@ -217,7 +215,10 @@ def test_sample_k_of_a_hundred_is_sample_k(predictor, source) -> None:
 
 
 def test_chunks_are_one_call(predictor, source, scores) -> None:
-    parts = list(measure_chunks(predictor, source, GIVEN_STATES, samples=1))
+    parts = [
+        measure_chunk(predictor, source, GIVEN_STATES, numbers, 1)
+        for numbers in chunks(source, samples=1)
+    ]
     assert [part.sequence.nunique() for part in parts] == [CHUNK, COUNT - CHUNK]
     pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), scores)
 
@@ -253,16 +254,13 @@ def test_a_sequence_that_has_no_positions_is_measured_as_read(predictor, source)
 
 
 def test_what_does_not_fit_is_refused(predictor, source) -> None:
-    def refused(words: str, model=predictor, protocol=GIVEN_STATES, **options) -> None:
+    def refused(words: str, protocol=GIVEN_STATES, **options) -> None:
         with pytest.raises(InputError, match=words):
-            next(measure_chunks(model, source, protocol, **{"samples": 1, **options}))
+            measure(predictor, source, protocol, **{"samples": 1, **options})
 
     refused("needs 42", protocol=replace(GIVEN_STATES, horizon=40))
     refused("0 samples", samples=0)
     refused("0 sequences", limit=0)
-    other = Normalisation(np.zeros(9, np.float32), np.ones(9, np.float32))
-    checkpoint = replace(load_checkpoint(predictor.checkpoint.path), normalisation=other)
-    refused("conditions of 9 numbers", model=Predictor(checkpoint, predictor.device))
 
 
 def test_every_metric_is_there_for_every_variant(scores) -> None:

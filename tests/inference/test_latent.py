@@ -1,5 +1,7 @@
 """What the latent holds and does, on tiny models that react to everything."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -43,8 +45,6 @@ def test_the_middle_of_a_walk_is_the_prediction_at_the_priors_mean(predictor, se
 
 
 def test_a_sequence_without_positions_gets_them_rolled_out(predictor, sequence):
-    from dataclasses import replace
-
     blind = replace(sequence, positions=None)
     assert walk(predictor, blind, 0, [0.0]).shape == (1, 10, 64, 64, 3)
     assert np.isfinite(beliefs(predictor, blind).kl).all()
@@ -55,5 +55,9 @@ def test_what_can_t_be_is_said(predictor, sequence):
         walk(predictor, sequence, 4, [0.0])
     with pytest.raises(InputError, match="12 are needed"):
         beliefs(predictor, sequence.window(0, 11))
-    with pytest.raises(InputError, match="11 are needed"):
+    with pytest.raises(InputError, match=r"conditions for 5 frames; .* needs 11"):
         walk(predictor, sequence.window(0, 5), 0, [0.0])
+    short = replace(sequence, positions=sequence.positions[:4])
+    for look in (beliefs, lambda *given: walk(*given, 0, [0.0])):
+        with pytest.raises(InputError, match="conditions for 4 frames"):
+            look(predictor, short)

@@ -78,6 +78,11 @@ def test_what_does_not_fit_is_refused(predictor, sequence) -> None:
     scene = start(predictor, sequence.frames[:1], sequence.actions[:0])
     with pytest.raises(InputError, match="is not 4 finite numbers"):
         step(predictor, scene, np.array([0.1, np.nan, 0, 0]))
+    z_dim = predictor_z(predictor)
+    with pytest.raises(InputError, match=rf"shape \(3, {z_dim}\): give one of \(1, {z_dim}\)"):
+        start(predictor, sequence.frames[:2], sequence.actions[:1], noise=torch.zeros(3, z_dim))
+    with pytest.raises(InputError, match=rf"shape \({z_dim + 1},\): give one of \({z_dim},\)"):
+        step(predictor, scene, sequence.actions[0], torch.zeros(z_dim + 1))
 
 
 def seeded(seed: int) -> torch.Generator:

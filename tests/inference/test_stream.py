@@ -1,4 +1,4 @@
-"""Frame after frame, several models, chunks and threads: all the same futures."""
+"""Frame after frame, chunks and threads: all the same futures."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +12,6 @@ from cvae.inference import predictor as prediction
 from cvae.inference.predictor import Predictor
 from cvae.inference.rollout import roll_out
 from cvae.inference.task import make_task
-from cvae.inference.together import predict_together, stream_together
 from tests.inference.lively import lively_checkpoint, lively_predictor
 from tests.tiny_data import tiny_sequence
 
@@ -120,25 +119,16 @@ def test_eight_threads_with_seeds_of_their_own(predictor, sequences) -> None:
     assert not np.array_equal(one_by_one[0], one_by_one[1])
 
 
-def test_several_models_in_one_call(predictor, sequences) -> None:
-    models = [lively_predictor(), predictor]
-    options = {"seed": 2, "samples": 2, "horizon": HORIZON}
-    streamed = list(stream_together(models, sequences[:2], **options))
-    together = predict_together(models, sequences[:2], **options)
-    for number, model in enumerate(models):
-        alone = model.predict(sequences[:2], **options)
-        for i in range(2):
-            assert np.array_equal(together[number][i].frames, alone[i].frames)
-            frames = np.stack([step[number].frames[i] for step in streamed], 1)
-            assert np.array_equal(frames, alone[i].frames)
-
-
-def test_models_of_different_contexts_need_to_be_told(predictor, sequences) -> None:
-    models = [predictor, lively_predictor(n_past=3)]
-    with pytest.raises(InputError, match="different numbers of given frames"):
-        stream_together(models, sequences)
-    [two, three] = predict_together(models, sequences[:1], context=2, horizon=2)
-    assert two[0].first == three[0].first == 2
+def test_models_of_one_latent_size_are_given_the_same_draws(predictor, sequences) -> None:
+    """A fixed prior's z is the draw itself; a learned one's comes from it by mean and deviation."""
+    fixed = [lively_predictor(prior="fixed", g_dim=size) for size in (16, 8)]
+    [one], [other], [learned] = (
+        model.predict(sequences[:1], seed=2, samples=2, horizon=HORIZON)
+        for model in [*fixed, predictor]
+    )
+    predicted = slice(one.first - 1, None)
+    assert np.array_equal(one.latents[:, predicted], other.latents[:, predicted])
+    assert not np.array_equal(one.latents[:, predicted], learned.latents[:, predicted])
 
 
 def test_bfloat16_is_refused_where_there_is_none(monkeypatch) -> None:

@@ -33,6 +33,20 @@ def test_saved_and_loaded_once_more_is_the_same(folder, tmp_path) -> None:
     assert not list((tmp_path / "again").glob("*.new"))
 
 
+def test_a_checkpoint_is_called_as_its_folder_however_that_is_named(folder, monkeypatch) -> None:
+    (folder.parent / "best").symlink_to(folder)
+    monkeypatch.chdir(folder / "tensorboard")
+    for path, name in {
+        "..": "learned",
+        "../../learned/.": "learned",
+        "../../learned/tensorboard/..": "learned",
+        "../../best": "best",
+    }.items():
+        assert load_checkpoint(Path(path)).name == name
+    monkeypatch.chdir(folder)
+    assert load_checkpoint(Path(".")).name == "learned"
+
+
 def test_a_loaded_model_is_ready_to_predict(folder) -> None:
     model = load_checkpoint(folder).model
     assert not model.training

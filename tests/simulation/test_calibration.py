@@ -8,10 +8,11 @@ import pytest
 
 from cvae.__main__ import main
 from cvae.data.sequence import MAX_TOYS, Sequence
-from cvae.data.store import Store
+from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from cvae.simulation.calibration import measure, meets_toy, read_real, table
 from cvae.simulation.generation import simulate
+from tests.tiny_data import tiny_sequence
 
 
 def sequence_of(frames: np.ndarray, **more) -> Sequence:
@@ -100,6 +101,23 @@ def test_the_command_measures_a_store_where_one_is_named(store, tmp_path, capsys
     assert f"| sequences | {len(split)} | {len(split)} |" in printed
     assert main(["calibrate"]) == 2
     assert "No file of real frames is given" in capsys.readouterr().err
+
+
+def test_the_command_refuses_what_can_not_be_measured(tmp_path, capsys):
+    sequence = tiny_sequence("brief", 1, labelled=False)
+    np.savez(tmp_path / "real.npz", frames=sequence.frames)
+    writer = StoreWriter(tmp_path / "short", {"test": ["brief"]}, source="simulated", length=11)
+    writer.write("test", 0, sequence.window(0, 11))
+    writer.finish()
+    for options, words in {
+        ("--store", str(tmp_path / "short")): "brief has 11 frames, but 12 are needed",
+        ("--sequences", "0"): "--sequences is 0",
+        ("--workers", "-1"): "--workers is -1: give 1 or more.",
+        ("--workers", "0"): "--workers is 0: give 1 or more.",
+    }.items():
+        assert main(["calibrate", str(tmp_path / "real.npz"), *options]) == 2
+        [sentence] = capsys.readouterr().err.strip().splitlines()
+        assert words in sentence
 
 
 @pytest.mark.simulator

@@ -22,9 +22,9 @@ import psutil
 import torch
 from cvae.config import DEFAULT
 from cvae.data.dataset import Batch
+from cvae.device import autocast
 from cvae.model.cvae import CVAE
 from cvae.training.losses import elbo_loss
-from cvae.training.precision import autocast
 
 def taken():
     return psutil.Process().memory_info().rss

@@ -43,6 +43,12 @@ def test_a_model_that_is_told_more_begins_as_the_older_one(older) -> None:
     torch.testing.assert_close(found.prior.mean, expected.prior.mean)
 
 
+def test_what_it_started_from_has_the_name_of_its_folder(older, monkeypatch) -> None:
+    monkeypatch.chdir(older)
+    newer = CVAE(tiny_config("learned").model)
+    assert start_from(newer, Path(".")).startswith("older, weights ")
+
+
 def test_another_prior_begins_with_a_latent_of_its_own_and_takes_the_rest(older) -> None:
     config = tiny_config("fixed").model
     newer, drawn = (CVAE(config, keyed_generator("start")) for _ in range(2))

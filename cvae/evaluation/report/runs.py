@@ -1,5 +1,6 @@
 """What a report knows of a run: read from its folder, together with what is missing there."""
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from cvae.evaluation.card import shown
 from cvae.evaluation.palette import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import load_history
+from cvae.model.checkpoint import load_history, name_of
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
 NEEDED = (*MEASURED, "seconds")
@@ -56,7 +57,7 @@ def load_runs(paths: list[Path]) -> list[Run]:
     for path in paths:
         firsts.setdefault(path.resolve(), path)
     paths = list(firsts.values())
-    names = [path.resolve().name for path in paths]
+    names = [name_of(path) for path in paths]
     return [
         _load(path, name if names.count(name) == 1 else shown(path), look(number))
         for number, (path, name) in enumerate(zip(paths, names, strict=True))
@@ -78,7 +79,7 @@ def _load(path: Path, label: str, its_look: Look) -> Run:
     except InputError as error:
         problems.append(
             f"{_travelling(error, path)} For example: "
-            f"python -m cvae evaluate {shown(path)} --data STORE"
+            f"{shlex.join(['python', '-m', 'cvae', 'evaluate', shown(path)])} --data STORE"
         )
     return Run(predictor, label, its_look, history, evaluations, problems)
 

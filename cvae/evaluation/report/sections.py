@@ -14,6 +14,7 @@ from cvae.evaluation.report.chart import Chart, Line, line_chart
 from cvae.evaluation.report.runs import Run
 from cvae.evaluation.scores import COPY_LAST, ONE_SAMPLE, Evaluation
 from cvae.evaluation.table import caption, grouped, rows
+from cvae.model.checkpoint import name_of
 
 HISTORY_CHARTS = {
     "kl": "KL, nats per frame",
@@ -99,7 +100,7 @@ def commands(runs: list[Run], data: Path | None, sequences: list[str]) -> dict[s
         [run.path for run in evaluated], [run.evaluations for run in evaluated]
     )
     return {
-        "The models": [train_command(run.config, run.path.name, run.data) for run in runs],
+        "The models": [train_command(run.config, name_of(run.path), run.data) for run in runs],
         "The numbers": measured_by,
         "This page": [shlex.join(again)],
     }
