@@ -94,8 +94,6 @@ class TrainingConfig:
     """Standardise actions and positions by the training split, or feed them as recorded."""
     l1_weight: float = 0.0
     """Weight of the mean absolute error beside the mean squared one."""
-    average_decay: float | None = None
-    """Publish a running average of the weights, which keeps this share of itself in an update."""
     windows: Literal["random", "first"] = "random"
     """Train on random windows of a sequence, or always on its first frames."""
     state_updates: int = 3000
@@ -121,10 +119,6 @@ class TrainingConfig:
             )
         if self.grad_clip is not None and not self.grad_clip > 0:
             raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
-        if self.average_decay is not None and not 0 <= self.average_decay < 1:
-            raise InputError(
-                f"training.average_decay is {self.average_decay}; give a share from 0 to below 1."
-            )
         for name in ("tfr_start_decay", "tfr_lower_bound"):
             value = getattr(self, name)
             if value is None and name == "tfr_start_decay":

@@ -144,12 +144,6 @@ def plan(base: RunConfig) -> list[Question]:
             l1_weight={0.0: "squared alone", 0.01: "plus 0.01 times the absolute"},
         ),
         question_about(
-            "averaged-weights",
-            "Are the weights averaged while they are trained?",
-            default,
-            average_decay={None: "no", 0.99: "over about 100 updates"},
-        ),
-        question_about(
             "seed",
             "What does another seed change, of weights, windows and noise?",
             default,

@@ -149,7 +149,7 @@ class Trial:
         checkpoint = Checkpoint(
             Path("bench"), config, {}, self.model, StateModel(), Normalisation.identity()
         )
-        return Run(checkpoint, checkpoint.model, self.optimizer, history=[{}], has_state_model=True)
+        return Run(checkpoint, self.optimizer, history=[{}], has_state_model=True)
 
 
 def _noise(setting: Setting) -> Tensor:

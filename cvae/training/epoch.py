@@ -32,7 +32,7 @@ def train_epoch(
     PATIENCE batches in a row had to be skipped.
     """
     training = run.checkpoint.config.training
-    run.trained.train()
+    run.checkpoint.model.train()
     begun = time.perf_counter()
     for packed in batches_from(run, dataset, engine, run.logs.batches):
         ends = train_batch(run, packed.to(engine.device), engine, objective, bool(stop.requested))

@@ -17,7 +17,6 @@ from cvae.training.losses import elbo_loss
 
 # Weights, gradients, Adam's two averages, and a state that is being saved: its three in memory.
 COPIES_OF_WEIGHTS = 4 + 3
-COPIES_OF_AVERAGES = 1 + 1  # a running average of the weights, likewise
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -41,9 +40,7 @@ def memory_needed(config: RunConfig, device: torch.device, precision: Precision)
     weights = sum(parameter.nbytes for parameter in model.parameters())
     short, longer = (_kept(model, config.model.n_past + n, device, precision) for n in (1, 2))
     of_two = short + (longer - short) * (config.training.n_future - 1)
-    averaged = config.training.average_decay is not None
-    copies = COPIES_OF_WEIGHTS + (COPIES_OF_AVERAGES if averaged else 0)
-    return Need(copies * weights, of_two // 2)
+    return Need(COPIES_OF_WEIGHTS * weights, of_two // 2)
 
 
 def _kept(model: CVAE, length: int, device: torch.device, precision: Precision) -> int:

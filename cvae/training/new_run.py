@@ -1,6 +1,5 @@
 """What a run begins with: its data, its first weights, and whether the memory will do."""
 
-from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -63,7 +62,5 @@ def new_run(
     }
     state_model = StateModel().requires_grad_(False).to(device)
     checkpoint = Checkpoint(out, config, data, model, state_model, normalisation)
-    # With an average of the weights it is the average that is published.
-    trained = model if config.training.average_decay is None else deepcopy(model)
-    optimizer = torch.optim.Adam(trained.parameters(), config.training.learning_rate, fused=True)
-    return Run(checkpoint, trained, optimizer)
+    optimizer = torch.optim.Adam(model.parameters(), config.training.learning_rate, fused=True)
+    return Run(checkpoint, optimizer)

@@ -26,7 +26,6 @@ from cvae.model.checkpoint import (
     save_checkpoint,
     write_text,
 )
-from cvae.model.cvae import CVAE
 
 RESUME = "resume.pt"
 STATE_VERSION = 2  # 1 knew whole epochs only, and had no number
@@ -66,14 +65,12 @@ class EpochLogs:
 class Run:
     """A state between two batches. Random draws are keyed by their number: none is kept.
 
-    trained: what the updates change; the checkpoint's own model, or what that is an average of.
     history: a row an epoch that is complete. logs: of the epoch that is not.
     skipped_in_a_row: batches without a finite loss and gradient since the last good one.
     has_state_model: whether the state model is fitted, which comes before the first epoch.
     """
 
     checkpoint: Checkpoint
-    trained: CVAE
     optimizer: torch.optim.Optimizer
     history: list[dict[str, float]] = field(default_factory=list)
     logs: EpochLogs = field(default_factory=EpochLogs)
@@ -84,20 +81,6 @@ class Run:
     def epoch(self) -> int:
         """The epoch that is under way or comes next, from 0."""
         return len(self.history)
-
-    @property
-    def _trains_what_it_publishes(self) -> bool:
-        return self.trained is self.checkpoint.model
-
-    @torch.no_grad()
-    def average(self) -> None:
-        """Take the weights into their running average, if one is kept; BatchNorm's as they are."""
-        decay = self.checkpoint.config.training.average_decay
-        if decay is None:
-            return
-        averages: list[Tensor] = list(self.checkpoint.model.parameters())
-        torch._foreach_lerp_(averages, list(self.trained.parameters()), 1 - decay)
-        torch._foreach_copy_(list(self.checkpoint.model.buffers()), list(self.trained.buffers()))
 
     def complete_epoch(self, row: dict[str, float]) -> None:
         self.history.append(row)
@@ -110,7 +93,6 @@ class Run:
             "version": STATE_VERSION,
             "settings": self.settings(),
             "model": self.checkpoint.model.state_dict(),
-            "trained": None if self._trains_what_it_publishes else self.trained.state_dict(),
             "state_model": self.checkpoint.state_model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "history": self.history,
@@ -147,8 +129,6 @@ class Run:
                 "go on with the same settings or choose another folder."
             )
         self.checkpoint.model.load_state_dict(state["model"])
-        if not self._trains_what_it_publishes:
-            self.trained.load_state_dict(state["trained"])
         self.checkpoint.state_model.load_state_dict(state["state_model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history = list(state["history"])

@@ -109,7 +109,7 @@ class Trainer:
         self.run, self.dataset, self.validation = run, dataset, validation
         self.engine, self.stop, self.watch = engine, stop, watch
         self.keeps_averages = observer is not None
-        model = run.trained
+        model = run.checkpoint.model
         self.objective = engine.distribute(
             Objective(
                 observer(model) if observer else model, run.checkpoint.config.training.l1_weight

@@ -48,7 +48,7 @@ def train_batch(
     Returns whether any of the processes wants to stop.
     """
     training, epoch, number = run.checkpoint.config.training, run.epoch, run.logs.batches
-    model = run.trained
+    model = run.checkpoint.model
     noise = noise_of(run, number, batch, engine)
     forced = draw_forcing(training.seed, epoch, number, forcing_of(training, epoch))
     before = kept_statistics(model)
@@ -63,7 +63,6 @@ def train_batch(
     finite, any_wants_to_stop = judged.tolist()
     if finite:
         descend(run.optimizer, gradient, rate_of(training, epoch, number), training.grad_clip)
-        run.average()
         run.logs.add(torch.cat([told[:2], told[3:]]), len(batch) * engine.processes)
         run.skipped_in_a_row = 0
     else:

@@ -145,7 +145,7 @@ def events_reader(scratch: Path) -> Reader:
 def resume_reader(scratch: Path) -> Reader:
     def run_in(folder: Path) -> Run:
         checkpoint = replace(_checkpoint(folder), path=folder)
-        return Run(checkpoint, checkpoint.model, torch.optim.Adam(checkpoint.model.parameters()))
+        return Run(checkpoint, torch.optim.Adam(checkpoint.model.parameters()))
 
     scratch.mkdir(parents=True)
     run_in(scratch).save()

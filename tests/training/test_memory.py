@@ -10,7 +10,6 @@ import torch
 
 from cvae.config import DEFAULT, REPORT, RunConfig
 from cvae.errors import InputError
-from cvae.model.cvae import CVAE
 from cvae.training import memory
 from cvae.training.memory import check_memory, memory_available, memory_needed
 
@@ -58,16 +57,6 @@ def test_the_need_is_what_a_real_update_takes(precision) -> None:
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert memory_needed(config, CPU, precision).of(8) == pytest.approx(int(done.stdout), rel=0.35)
-
-
-def test_averages_of_the_weights_need_as_much_as_they_take() -> None:
-    plain, averaged = DEFAULT, replace(DEFAULT.training, average_decay=0.99)
-    weights = sum(parameter.nbytes for parameter in CVAE(DEFAULT.model).parameters())
-    more, less = (
-        memory_needed(config, CPU, "float32").fixed
-        for config in (replace(plain, training=averaged), plain)
-    )
-    assert more - less == 2 * weights  # in use, and in a state that is being saved
 
 
 def test_a_batch_that_does_not_fit_is_refused_and_the_largest_that_does_is_named() -> None:

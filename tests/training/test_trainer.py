@@ -79,7 +79,6 @@ def refused_here(store: Path, out: Path, *options: str) -> int:
         (["--training.n-future", "40"], "do not fit"),
         (["--training.kl-anneal-ratio", "0"], "training.kl_anneal_ratio is 0"),
         (["--training.tfr-lower-bound", "2"], "training.tfr_lower_bound is 2"),
-        (["--training.average-decay", "-1"], "average_decay is -1.0; give a share from 0 to below"),
         (["--training.kl-cycles", "3"], "training.kl_cycles is 3, but there are 2 epochs"),
         (["--training.beta-max", "nan"], "training.beta_max is nan"),
         (["--training.grad-clip", "0"], "training.grad_clip is 0"),
