@@ -47,9 +47,7 @@ class ModelConfig:
     predictor_batchnorm: bool = False
     """BatchNorm before the predictor's Tanh, as in the report's code; SVG has none."""
     compositing: bool = True
-    """Blend generated pixels with the frame that the decoder leans on, by a predicted mask."""
-    last_frame_skip: bool = False
-    """Let the decoder lean on frame t-1, predicted or not, in place of the last given one."""
+    """Blend generated pixels with the last given frame, by a predicted mask."""
 
     def __post_init__(self) -> None:
         _among_choices(self, "model")

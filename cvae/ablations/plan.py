@@ -132,12 +132,6 @@ def plan(base: RunConfig) -> list[Question]:
             compositing={True: "by a predicted mask", False: "no"},
         ),
         question_about(
-            "last-frame-skip",
-            "Which frame does the decoder lean on, by skips and blending?",
-            default,
-            last_frame_skip={False: "the last given one", True: "the one before, predicted or not"},
-        ),
-        question_about(
             "l1",
             "Does an absolute error help beside the squared one?",
             default,

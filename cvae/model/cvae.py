@@ -199,12 +199,7 @@ class CVAE(nn.Module):
 
         anchor: that of the last given frame, of which each serves B/N consecutive futures.
         """
-        if moment.h is None:
-            h, skips = self.encoder(moment.frame)
-            if self.config.last_frame_skip:
-                anchor = self.decoder.anchor(moment.frame, skips)
-        else:
-            h = moment.h
+        h = self.encoder(moment.frame)[0] if moment.h is None else moment.h
         belief, state = self.foresee(moment.state, h, condition)
         z = belief.sample(noise)
         g, state = self.step(state, h, condition, z)
@@ -227,24 +222,11 @@ class CVAE(nn.Module):
         ]
         return h, anchors
 
-    def _encode_each(self, frames: Tensor) -> tuple[Tensor, Anchor]:
-        """h of all frames (B, T, g_dim); one anchor of all but the last, (B*(T-1)) rows."""
-        h, skips = self._encode(frames)
-        length = frames.shape[1]
-        before = [
-            rearrange(skip, "(b t) c h w -> b t c h w", t=length)[:, :-1].flatten(0, 1)
-            for skip in skips
-        ]
-        return h, self.decoder.anchor(frames[:, :-1].flatten(0, 1), before)
-
     def _observe_forced(
         self, frames: Tensor, conditions: Tensor, noise: Tensor, given: int
     ) -> Rollout:
         """All frames are known, so that only the small recurrence runs step by step."""
-        if self.config.last_frame_skip:
-            h, anchor = self._encode_each(frames)
-        else:
-            h, anchors = self._encode_all(frames, given)
+        h, anchors = self._encode_all(frames, given)
         state = self.initial(h[:, 0])
         posteriors, priors, gs = [], [], []
         for t in range(1, frames.shape[1]):
@@ -254,10 +236,6 @@ class CVAE(nn.Module):
             posteriors.append(posterior)
             priors.append(prior)
             gs.append(g)
-        if self.config.last_frame_skip:
-            predicted = self.decoder(rearrange(torch.stack(gs, 1), "b t g -> (b t) g"), anchor)
-            predicted = rearrange(predicted, "(b t) c h w -> b t c h w", b=len(frames))
-            return Rollout(predicted, Gaussian.stack(posteriors), Gaussian.stack(priors))
         last = given - 1
         warm_up = [self.decoder(gs[t], anchors[t]) for t in range(last)]  # predicts t + 1
         future = self.decoder(
@@ -271,7 +249,6 @@ class CVAE(nn.Module):
         self, frames: Tensor, conditions: Tensor, noise: Tensor, given: int
     ) -> Rollout:
         """After the context each step starts from the frame that was just predicted."""
-        # With `last_frame_skip` the skips of all given frames, and then of what is predicted.
         h_true, anchors = self._encode_all(frames, given)
         state = self.initial(h_true[:, 0])
         posteriors, priors, predicted = [], [], []
@@ -281,16 +258,11 @@ class CVAE(nn.Module):
                 state, h, h_true[:, t], conditions[:, t - 1], noise[:, t - 1]
             )
             # The last given frame at most: SVG's script is one frame behind here.
-            predicted.append(self.decoder(g, anchors[min(t - 1, len(anchors) - 1)]))
+            predicted.append(self.decoder(g, anchors[min(t - 1, given - 1)]))
             posteriors.append(posterior)
             priors.append(prior)
             if t + 1 < frames.shape[1]:
-                if t < given:
-                    h = h_true[:, t]
-                else:
-                    h, skips = self.encoder(predicted[-1])
-                    if self.config.last_frame_skip:
-                        anchors.append(self.decoder.anchor(predicted[-1], skips))
+                h = h_true[:, t] if t < given else self.encoder(predicted[-1])[0]
         return Rollout(
             torch.stack(predicted, 1), Gaussian.stack(posteriors), Gaussian.stack(priors)
         )

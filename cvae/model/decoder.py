@@ -15,8 +15,6 @@ from cvae.model.layers import SkipBlock, conv_block, stage_channels
 class Anchor:
     """The frame that the decoder leans on: the last given one, prepared once for a whole rollout.
 
-    With `last_frame_skip` it is the frame before, and each step has its own.
-
     frame: (N, 3, 64, 64) in [0, 1].
     projected: the encoder's skips of it after each stage's `SkipBlock.project`, 8x8 first.
     """

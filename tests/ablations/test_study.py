@@ -150,7 +150,7 @@ def test_further_questions_need_further_runs_only(store, whole, tmp_path, capsys
 def test_a_study_older_than_a_setting_is_gone_on_with(store, whole, tmp_path, capsys) -> None:
     out = shutil.copytree(whole[0], tmp_path / "whole")
     told = json.loads((out / "study.json").read_text())
-    del told["training"]["l1_weight"], told["model"]["last_frame_skip"]
+    del told["training"]["windows"], told["model"]["compositing"]
     (out / "study.json").write_text(json.dumps(told))
     assert main(words(store, out, "--questions", *QUESTIONS)) == 0
     assert "gradients clipped" in capsys.readouterr().out

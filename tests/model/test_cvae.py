@@ -23,7 +23,6 @@ VARIANTS = {
     "report": replace(REPORT.model, prior="learned", width=1 / 16, g_dim=16, z_dim=4, rnn_size=16),
     "three given": replace(TINY.model, n_past=3),
     "one given": replace(TINY.model, n_past=1, prior="learned"),
-    "last frame": replace(TINY.model, last_frame_skip=True),
 }
 
 
@@ -86,10 +85,7 @@ def plain_rollout(
         p, prior = model.prior(h, c, prior)
         z = q.mean + (q.log_variance / 2).exp() * noise[:, t - 1]
         g, predictor = model.predictor(torch.cat([h, z, c], 1), predictor)
-        leaned_on = frames[:, min(t - 1, n_past - 1)]
-        if model.config.last_frame_skip:
-            leaned_on = frames[:, t - 1] if given else predicted[-1]
-        predicted.append(plain_decode(model, g, leaned_on))
+        predicted.append(plain_decode(model, g, frames[:, min(t - 1, n_past - 1)]))
         posterior_means.append(q.mean)
         prior_means.append(p.mean)
     return tuple(torch.stack(steps, 1) for steps in (predicted, posterior_means, prior_means))
