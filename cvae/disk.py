@@ -1,9 +1,11 @@
 """Files that are whole or not there, whatever happens while they are written; bounded reading."""
 
+import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from cvae.errors import InputError
 
@@ -11,21 +13,40 @@ from cvae.errors import InputError
 def write_whole(file: Path, content: bytes | memoryview) -> None:
     """Replace `file` in one go, and have it on the disk before this returns.
 
-    A kill, a crash or a power cut leaves the old file or the new one, never a part.
+    A kill, a crash or a power cut leaves the old file or the new one, never a part; what it may
+    leave beside `file`, the next call removes. Of several processes at once, the last one's stays.
     Raises InputError when the disk refuses (full, read-only); the old file stays.
     """
-    beside = file.with_name(file.name + ".new")
     with told_when_the_disk_refuses(file):
+        _remove_leftovers(file)
+        beside = file.with_name(f".{file.name}.{token_hex(4)}.new")
         try:
-            with beside.open("wb") as stream:
+            with beside.open("xb") as stream:
+                with suppress(OSError):  # not every network disk has locks: leftovers stay there
+                    fcntl.flock(stream, fcntl.LOCK_EX)
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(beside, file)
-        except OSError:
+                os.replace(beside, file)
+        except BaseException:
             beside.unlink(missing_ok=True)  # on a full disk its room is needed
             raise
         sync(file.parent)
+
+
+def is_leftover(path: Path, name: str) -> bool:
+    """Whether `path` is what a killed process leaves that was writing the file `name` beside it."""
+    return path.name.startswith(f".{name}.") and path.name.endswith(".new")
+
+
+def _remove_leftovers(file: Path) -> None:
+    """Those of `file` whose writers are no more: a writer holds a lock until its file is whole."""
+    for path in file.parent.iterdir():
+        if is_leftover(path, file.name):
+            with suppress(OSError), path.open("r+b") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(stream.fileno()).st_size:  # an empty one may be about to be locked
+                    path.unlink()
 
 
 def read_at_most(most: int, file: Path) -> bytes:

@@ -21,6 +21,7 @@ from cvae.ablations.plan import Question, runs
 from cvae.ablations.results import MEASURED, Measured, load_measured
 from cvae.config import RunConfig
 from cvae.data.store import Store
+from cvae.disk import is_leftover
 from cvae.errors import InputError
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import check_request
@@ -93,8 +94,8 @@ class Study:
         """Write down what all runs in the folder have in common, or compare with what is there."""
         file, ours = self.out / STUDY, self._identity(store)
         if not file.is_file():
-            # A kill may have left the very first file half-written, beside its place.
-            if {entry.name for entry in self.out.iterdir()} - {f"{STUDY}.new"}:
+            # A kill may have left a part of the very first file.
+            if not all(is_leftover(path, STUDY) for path in self.out.iterdir()):
                 raise InputError(f"{self.out} is there and holds no study; choose a new folder.")
             write_text(file, json.dumps(ours, indent=2) + "\n")
             return

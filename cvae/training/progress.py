@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from cvae.config import RunConfig
-from cvae.disk import sync, told_when_the_disk_refuses, write_whole
+from cvae.disk import is_leftover, sync, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
     CONFIG,
@@ -200,8 +200,8 @@ def is_complete(run: Run) -> bool:
 
 def check_empty(out: Path) -> None:
     """Raise InputError if something other than a run lies in `out`."""
-    begun = {RESUME + ".new"}  # killed while the very first state was being written
-    if out.exists() and (not out.is_dir() or {file.name for file in out.iterdir()} - begun):
+    # A kill may have left a part of the very first state.
+    if out.exists() and not (out.is_dir() and all(is_leftover(f, RESUME) for f in out.iterdir())):
         raise InputError(
             f"{out} is there and holds no run in progress; choose a new folder, or delete it."
         )

@@ -96,7 +96,7 @@ def test_a_full_disk_keeps_the_last_state(store, whole, tmp_path) -> None:
     assert stopped.returncode == 2, told
     assert "resume.pt can't be written" in told and "Traceback" not in told
     assert resume.read_bytes() == before
-    assert not list(out.glob("*.new"))
+    assert not list(out.glob(".*.new"))
     assert train(store, out, *SETTINGS).returncode == 0
     assert_same_run(out, whole)
 

@@ -21,8 +21,10 @@ COLUMNS = [
 
 @pytest.fixture(scope="module")
 def whole(store, tmp_path_factory) -> Path:
-    """A run of five epochs that nothing disturbed."""
+    """A run of five epochs, begun where one was killed that wrote its very first state."""
     out = tmp_path_factory.mktemp("runs") / "whole"
+    out.mkdir()
+    (out / ".resume.pt.1.new").write_bytes(b"half")
     done = train(store, out, "--training.epochs", "5")
     assert done.returncode == 0, done.stderr
     return out
@@ -35,6 +37,7 @@ def test_a_run_leaves_a_checkpoint_with_history(whole) -> None:
     assert list(history.epoch) == [1, 2, 3, 4, 5]
     assert history.notna().all().all()
     assert not (whole / "resume.pt").exists()
+    assert not list(whole.glob(".*"))
     checkpoint = load_checkpoint(whole)
     assert checkpoint.config.training.epochs == 5
     assert checkpoint.data["train"] == 8
