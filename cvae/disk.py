@@ -71,6 +71,33 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
+def sole_owner(folder: Path) -> Iterator[None]:
+    """Keep other processes out of `folder`, which is made if need be, as long as they ask likewise.
+
+    Raises InputError if another one is there, or the folder can't be made or read. A killed
+    process owns nothing any more.
+    """
+    with told_when_the_disk_refuses(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InputError(
+            f"Another process is writing into {folder}: wait for it, stop it, or choose another "
+            "folder."
+        ) from error
+
+
+@contextmanager
 def told_when_the_disk_refuses(path: Path) -> Iterator[None]:
     """Turns an OSError into an InputError about `path`."""
     try:

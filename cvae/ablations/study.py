@@ -21,7 +21,7 @@ from cvae.ablations.plan import Question, runs
 from cvae.ablations.results import MEASURED, Measured, load_measured
 from cvae.config import RunConfig
 from cvae.data.store import Store
-from cvae.disk import is_leftover
+from cvae.disk import is_leftover, sole_owner
 from cvae.errors import InputError
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import check_request
@@ -32,7 +32,7 @@ from cvae.json_file import fitted, read_json
 from cvae.model.checkpoint import weights_checksum, write_text
 from cvae.training.precision import fastest
 from cvae.training.preflight import check_sizes
-from cvae.training.progress import differences, sole_owner, with_new_fields
+from cvae.training.progress import differences, with_new_fields
 from cvae.training.trainer import train
 
 STUDY = "study.json"

@@ -12,13 +12,14 @@ import hashlib
 import json
 import lzma
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cvae.disk import told_when_the_disk_refuses, write_whole
+from cvae.disk import sole_owner, told_when_the_disk_refuses, write_whole
 from cvae.errors import InputError
 from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import PROTOCOLS
@@ -97,6 +98,14 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
     # Between the two the scores do not fit: that is noticed when they are read.
     write_whole(folder / EVALUATION_CSV, content)
     write_text(folder / EVALUATION, json.dumps(values, indent=1, allow_nan=False) + "\n")
+
+
+def sole_evaluation(folder: Path) -> AbstractContextManager[None]:
+    """Keep other evaluations out of `folder`: what one stores would lack what the other adds.
+
+    A model may be trained on meanwhile. Raises InputError as `sole_owner` does.
+    """
+    return sole_owner(folder / PARTIAL)
 
 
 def remove_partial(folder: Path) -> None:

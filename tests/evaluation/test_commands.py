@@ -80,6 +80,14 @@ def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> No
         assert not [name for name in left if name.endswith((".new", ".partial"))]
 
 
+def test_a_model_may_be_named_by_a_link_as_well(checkpoints, store) -> None:
+    (checkpoints / "latest").symlink_to("fixed")
+    models = [str(checkpoints / name) for name in ("fixed", "latest")]
+    options = ("--protocols", "field", "--samples", "1")
+    assert main(["evaluate", *models, "--data", str(store), *options]) == 0
+    assert list(load_evaluations(checkpoints / "fixed")) == ["field"]
+
+
 def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refuses) -> None:
     config, _ = load_config(tiny_checkpoints / "learned")
     command = train_command(config, "learned", {}).split()
