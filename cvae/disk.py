@@ -13,11 +13,13 @@ from cvae.errors import InputError
 def write_whole(file: Path, content: bytes | memoryview) -> None:
     """Replace `file` in one go, and have it on the disk before this returns.
 
-    A kill, a crash or a power cut leaves the old file or the new one, never a part; what it may
-    leave beside `file`, the next call removes. Of several processes at once, the last one's stays.
+    Its folder is made if need be. A kill, a crash or a power cut leaves the old file or the new
+    one, never a part; what it may leave beside `file`, the next call removes. Of several processes
+    at once, the last one's stays.
     Raises InputError when the disk refuses (full, read-only); the old file stays.
     """
     with told_when_the_disk_refuses(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(file)
         beside = file.with_name(f".{file.name}.{token_hex(4)}.new")
         try:
@@ -32,6 +34,18 @@ def write_whole(file: Path, content: bytes | memoryview) -> None:
             beside.unlink(missing_ok=True)  # on a full disk its room is needed
             raise
         sync(file.parent)
+
+
+def write_text(file: Path, text: str) -> None:
+    """The same for text, as UTF-8."""
+    write_whole(file, text.encode())
+
+
+def drop_cut_off_line(file: Path) -> bytes:
+    """Cut off what a full disk or a power cut may have left of a last line; returns the others."""
+    whole, newline, _cut_off = file.read_bytes().rpartition(b"\n")
+    os.truncate(file, len(whole) + len(newline))
+    return whole + newline
 
 
 def is_leftover(path: Path, name: str) -> bool:

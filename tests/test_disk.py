@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cvae.disk import is_leftover, write_whole
+from cvae.disk import drop_cut_off_line, is_leftover, write_text, write_whole
 
 WRITES = "import os, signal, sys; from pathlib import Path; from cvae.disk import write_whole; "
 
@@ -62,3 +62,11 @@ def test_what_is_interrupted_leaves_nothing(tmp_path) -> None:
     stopped = begin(file, "os.kill(os.getpid(), signal.SIGINT)")
     assert stopped.wait() == -signal.SIGINT
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_last_line_that_is_cut_off_is_dropped(tmp_path) -> None:
+    file = tmp_path / "new" / "lines"
+    write_text(file, "one\ntwo\nhal")
+    assert drop_cut_off_line(file) == file.read_bytes() == b"one\ntwo\n"
+    write_text(file, "hal")
+    assert drop_cut_off_line(file) == file.read_bytes() == b""

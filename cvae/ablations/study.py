@@ -21,7 +21,7 @@ from cvae.ablations.plan import Question, runs
 from cvae.ablations.results import MEASURED, Measured, load_measured
 from cvae.config import RunConfig
 from cvae.data.store import Store
-from cvae.disk import is_leftover, sole_owner
+from cvae.disk import is_leftover, sole_owner, write_text
 from cvae.errors import InputError
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import check_request
@@ -29,7 +29,7 @@ from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
 from cvae.inference.predictor import Predictor
 from cvae.json_file import fitted, read_json
-from cvae.model.checkpoint import weights_checksum, write_text
+from cvae.model.checkpoint import weights_checksum
 from cvae.training.precision import fastest
 from cvae.training.preflight import check_sizes
 from cvae.training.progress import differences, with_new_fields

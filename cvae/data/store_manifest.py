@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cvae.data.store_layout import FORMAT, MANIFEST, ROW_SHAPES, VERSION, Plan
+from cvae.disk import write_text
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 
@@ -119,7 +120,7 @@ def write_manifest(root: Path, plan: Plan, splits: dict[str, SplitManifest]) -> 
         "length": plan.length,
         "splits": described,
     }
-    (root / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    write_text(root / MANIFEST, json.dumps(manifest, indent=1) + "\n")
 
 
 def read_manifest(root: Path) -> Manifest:

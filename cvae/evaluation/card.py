@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cvae.config import PRESETS, RunConfig, TrainingConfig
+from cvae.disk import write_text
 from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.storage import CURVES
 from cvae.evaluation.table import tables
@@ -16,7 +17,6 @@ from cvae.model.checkpoint import (
     HISTORY,
     load_config,
     load_history,
-    write_text,
 )
 
 TOLD = ("kl", "active_dims", "validation_psnr", "seconds")  # columns of the history

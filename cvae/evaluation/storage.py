@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from cvae.disk import sole_owner, told_when_the_disk_refuses, write_whole
+from cvae.disk import sole_owner, write_text, write_whole
 from cvae.errors import InputError
 from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import PROTOCOLS
@@ -30,7 +30,7 @@ from cvae.evaluation.scores import (
     read_scores,
 )
 from cvae.json_file import read_json
-from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
+from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV
 
 PARTIAL = "evaluation.partial"
 CURVES = "evaluation.png"
@@ -56,10 +56,7 @@ class Partial:
 
     def keep(self, numbers: range, scores: pd.DataFrame) -> None:
         """Write the scores of a chunk; whole or not at all, and with every bit."""
-        file = self._file(numbers)
-        with told_when_the_disk_refuses(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, _csv(scores))
+        write_whole(self._file(numbers), _csv(scores))
 
     def load(self, numbers: range) -> pd.DataFrame:
         """The scores of a chunk. Raises InputError if they are damaged."""
@@ -93,8 +90,6 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
         "scores": hashlib.sha256(content).hexdigest(),
         "protocols": {name: asdict(evaluations[name]) for name in order if name in evaluations},
     }
-    with told_when_the_disk_refuses(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     # Between the two the scores do not fit: that is noticed when they are read.
     write_whole(folder / EVALUATION_CSV, content)
     write_text(folder / EVALUATION, json.dumps(values, indent=1, allow_nan=False) + "\n")

@@ -30,7 +30,7 @@ from torch import Tensor
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation
-from cvae.disk import read_at_most, told_when_the_disk_refuses, write_whole
+from cvae.disk import read_at_most, write_text, write_whole
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 from cvae.model.cvae import CVAE
@@ -79,8 +79,6 @@ def save_checkpoint(checkpoint: Checkpoint) -> None:
         half = name.startswith("model.") and name not in normalising
         tensors[name] = tensor.detach().cpu().to(torch.float16 if half else tensor.dtype)
     tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    with told_when_the_disk_refuses(checkpoint.path):
-        checkpoint.path.mkdir(parents=True, exist_ok=True)
     content = save(tensors, metadata={"sha256": _digest(tensors)})
     write_whole(checkpoint.path / WEIGHTS, content)
     described = {**checkpoint.config.to_dict(), "data": checkpoint.data}
@@ -191,11 +189,6 @@ def _wrong_with_history(history: pd.DataFrame, needed: Iterable[str]) -> str | N
     if not (epochs == np.floor(epochs)).all() or epochs[0] < 1 or (np.diff(epochs) <= 0).any():
         return "has epochs that do not follow each other"
     return None
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write `text` so that `file` is never seen half-written."""
-    write_whole(file, text.encode())
 
 
 def _named_tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cvae.config import RunConfig
-from cvae.disk import is_leftover, sync, write_whole
+from cvae.disk import is_leftover, sync, write_text, write_whole
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
     CONFIG,
@@ -20,7 +20,6 @@ from cvae.model.checkpoint import (
     load_config,
     load_history,
     save_checkpoint,
-    write_text,
 )
 from cvae.model.cvae import CVAE
 

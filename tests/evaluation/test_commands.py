@@ -221,7 +221,7 @@ def test_predict_refuses_an_out_that_is_no_folder(
 ) -> None:
     (tmp_path / "file").write_text("")
     base = ("predict", tiny_checkpoints / "fixed", "--data", store)
-    refuses((*base, "--out", tmp_path / "file"), tmp_path / "file", "--out")
+    refuses((*base, "--out", tmp_path / "file"), tmp_path / "file", "choose another place")
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
