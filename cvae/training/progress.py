@@ -13,15 +13,9 @@ from torch import Tensor
 from cvae.config import RunConfig
 from cvae.disk import is_leftover, sync, write_text, write_whole
 from cvae.errors import InputError
-from cvae.model.checkpoint import (
-    CONFIG,
-    HISTORY,
-    Checkpoint,
-    load_config,
-    load_history,
-    save_checkpoint,
-)
+from cvae.model.checkpoint import CONFIG, Checkpoint, load_config, save_checkpoint
 from cvae.model.cvae import CVAE
+from cvae.model.history import HISTORY, load_history
 
 RESUME = "resume.pt"
 STATE_VERSION = 2  # 1 knew whole epochs only, and had no number

@@ -20,7 +20,8 @@ from cvae.errors import InputError
 from cvae.evaluation.card import train_command, training_facts
 from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
-from cvae.model.checkpoint import load_config, load_history
+from cvae.model.checkpoint import load_config
+from cvae.model.history import load_history
 from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store
 

@@ -8,7 +8,8 @@ import torch
 
 from cvae.config import TINY
 from cvae.data.store import Store
-from cvae.model.checkpoint import load_checkpoint, load_history
+from cvae.model.checkpoint import load_checkpoint
+from cvae.model.history import load_history
 from cvae.training.trainer import train as train_here
 from tests.training.runs import (
     assert_same_run,

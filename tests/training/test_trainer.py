@@ -7,7 +7,8 @@ import torch
 
 from cvae.__main__ import main
 from cvae.data.store import Store, StoreWriter
-from cvae.model.checkpoint import find_checkpoints, load_checkpoint, load_config, load_history
+from cvae.model.checkpoint import find_checkpoints, load_checkpoint, load_config
+from cvae.model.history import load_history
 from cvae.training.trainer import train as train_here
 from tests.tiny_data import tiny_names, tiny_sequence
 from tests.training.runs import command, train

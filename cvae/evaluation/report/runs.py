@@ -12,7 +12,7 @@ from cvae.evaluation.card import shown
 from cvae.evaluation.report.chart import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import load_history
+from cvae.model.history import load_history
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
 NEEDED = (*MEASURED, "seconds")
