@@ -25,6 +25,7 @@ from cvae.data.sequence import ACTION_DIM, POSITION_DIM, Sequence
 from cvae.errors import InputError
 
 CONDITION_DIM = ACTION_DIM + POSITION_DIM
+STILL = 1e-6  # the standard deviation of a column that never changes, at most
 
 
 def conditions_of(sequence: Sequence) -> np.ndarray:
@@ -41,6 +42,15 @@ def conditions_of(sequence: Sequence) -> np.ndarray:
 
 def _finite_rows(rows: np.ndarray) -> np.ndarray:
     return rows[np.isfinite(rows).all(1)]
+
+
+def divisors(deviations: np.ndarray, margin: float = 0.0) -> np.ndarray:
+    """What columns with these standard deviations, float32, are divided by: those plus `margin`.
+
+    One that never changes is divided by 1, as there is nothing to standardise: divided by next to
+    nothing, the first other value would be millions.
+    """
+    return np.where(deviations > STILL, deviations + np.float32(margin), np.float32(1))
 
 
 @dataclass(frozen=True)
@@ -70,8 +80,7 @@ class Normalisation:
             both = [statistic(values, axis=0, dtype=np.float64) for values in (actions, positions)]
             statistics.append(np.concatenate(both).astype(np.float32))
         mean, std = statistics
-        # A condition that never changes stays what it is: nothing to divide by.
-        return cls(mean, np.where(std > 1e-6, std, np.float32(1)))
+        return cls(mean, divisors(std))
 
     @classmethod
     def identity(cls) -> "Normalisation":
