@@ -35,7 +35,8 @@ def conditions_of(sequence: Sequence) -> np.ndarray:
     """
     if sequence.positions is None:
         raise InputError(
-            f"{sequence.name} has no positions: fill them in with the state model first."
+            f"{sequence.name} has no positions, which a model is told beside the actions: record "
+            "them, or leave the sequence out."
         )
     return np.concatenate([sequence.actions, sequence.positions], axis=1)
 
@@ -137,12 +138,20 @@ class PackedBatch:
         return Batch(frames, self.conditions.to(device, non_blocking=True), self.names)
 
 
-def collate(sequences: list[Sequence], normalisation: Normalisation) -> PackedBatch:
+def collate(
+    sequences: list[Sequence], normalisation: Normalisation, conditioned: bool = True
+) -> PackedBatch:
     """Sequences of one length as a batch.
 
-    Raises InputError if one has no positions.
+    conditioned: whether the model is told the conditions; else they are zeros.
+    Raises InputError if it is, and a sequence has no positions.
     """
-    conditions = [normalisation.apply(conditions_of(sequence)) for sequence in sequences]
+    conditions = [
+        normalisation.apply(conditions_of(sequence))
+        if conditioned
+        else np.zeros((len(sequence), CONDITION_DIM), np.float32)
+        for sequence in sequences
+    ]
     return PackedBatch(
         pixels=torch.from_numpy(np.stack([sequence.frames for sequence in sequences])),
         conditions=torch.from_numpy(np.stack(conditions)),
@@ -156,11 +165,17 @@ class SequenceDataset(Dataset[Sequence]):
     `dataset[Window(i, start)]` is the one from frame `start` on; an `EpochSampler` draws such
     windows. The data set itself draws nothing, so workers have nothing to disagree about.
 
+    conditioned: see `collate`.
+
     Raises InputError if the sequences are shorter than `length`.
     """
 
     def __init__(
-        self, split: SequenceSource, normalisation: Normalisation, length: int = 12
+        self,
+        split: SequenceSource,
+        normalisation: Normalisation,
+        length: int = 12,
+        conditioned: bool = True,
     ) -> None:
         if length > split.length:
             raise InputError(
@@ -170,6 +185,7 @@ class SequenceDataset(Dataset[Sequence]):
         self.split = split
         self.normalisation = normalisation
         self.length = length
+        self.conditioned = conditioned
 
     def __len__(self) -> int:
         return len(self.split)
@@ -180,7 +196,7 @@ class SequenceDataset(Dataset[Sequence]):
 
     def collate(self, sequences: list[Sequence]) -> PackedBatch:
         """For a DataLoader's `collate_fn`."""
-        return collate(sequences, self.normalisation)
+        return collate(sequences, self.normalisation, self.conditioned)
 
     def sampler(
         self,

@@ -98,8 +98,10 @@ def test_positions_are_asked_for(tmp_path: Path, store: Path) -> None:
     names = ["with", "without"]
     sequences = [tiny_sequence(name, seed, labelled=False) for seed, name in enumerate(names)]
     sequences[1] = replace(sequences[1], positions=None)
-    with pytest.raises(InputError, match=r"without has no positions: .* state model first"):
+    with pytest.raises(InputError, match=r"without has no positions, .*: record them, or leave"):
         collate(sequences, Normalisation.identity())
+    untold = collate(sequences, Normalisation.identity(), conditioned=False)
+    assert untold.conditions.shape == (2, 30, 7) and not untold.conditions.any()
     writer = StoreWriter(tmp_path / "s", {"train": names, "test": ["without"]}, source="x")
     writer.write("train", 0, sequences[0])
     writer.write("train", 1, sequences[1])
