@@ -51,6 +51,7 @@ class PartialStore:
     """
 
     def __init__(self, path: Path, plan: Plan) -> None:
+        path = path.resolve()  # a folder can't take the name of a link, nor that of "."
         self.path = path
         self.folder = path.with_name(path.name + ".partial")
         self.plan = plan
