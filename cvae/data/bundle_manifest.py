@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from cvae.data.sequence import can_be_shown
 from cvae.data.store_layout import MANIFEST
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
@@ -73,7 +74,7 @@ def _check(manifest: BundleManifest) -> None:
         raise ValueError("names, seeds and checksums do not fit together")
     if len(files) < len(names) * len(SUFFIXES) or not set(manifest.titles) <= set(names):
         raise ValueError("names are the same, or titles are those of other sequences")
-    if not all(name.isprintable() and 0 < len(name) <= 200 for name in names):
+    if not all(can_be_shown(name) and len(name) <= 200 for name in names):
         raise ValueError("it has names that can't be shown")
     if not 1 <= manifest.length <= MOST_FRAMES:
         raise ValueError(f"its sequences have {manifest.length} frames")

@@ -154,6 +154,9 @@ def test_the_folder_one_is_in_becomes_a_store(tmp_path: Path, monkeypatch) -> No
 def test_refuses_what_was_not_planned(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Split train .* needs sequences of different names"):
         StoreWriter(tmp_path / "t", {"train": ["a", "a"]}, source="x")
+    for name in ("a\N{NO-BREAK SPACE}b", "a\udcff", "a\n", ""):
+        with pytest.raises(InputError, match=r"Split train .* can't be shown: give it another"):
+            StoreWriter(tmp_path / "t", {"train": ["a", name]}, source="x")
     writer = StoreWriter(tmp_path / "s", NAMES, source="x", labelled=frozenset({"test"}))
     sequence = tiny_sequence("a", 0)
     with pytest.raises(InputError, match="a can't be number 1 of split train: b was planned"):
