@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -112,12 +113,39 @@ def _lock(descriptor: int, folder: Path) -> None:
 
 
 @contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """An empty folder `<path>.partial` to write files into, which becomes `path` at the end.
+
+    Files that a kill left there are removed first. Raises InputError if `path` is already there,
+    another process is writing it, or the disk refuses; then nothing is left.
+    """
+    path = path.resolve()  # a folder can't take the name of a link
+    partial = path.with_name(path.name + ".partial")
+    with told_when_the_disk_refuses(path):
+        if path.exists():
+            raise InputError(f"{path} is already there: choose another place or delete it.")
+    with told_when_the_disk_refuses(path), sole_owner(partial):
+        left = list(partial.iterdir())
+        if any(entry.is_dir() for entry in left):  # such as a store that is not finished
+            raise InputError(f"{partial} holds something else: choose another place or delete it.")
+        for file in left:
+            file.unlink()
+        try:
+            yield partial
+            partial.rename(path)
+            sync(path.parent)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+
+@contextmanager
 def told_when_the_disk_refuses(path: Path) -> Iterator[None]:
     """Turns an OSError into an InputError about `path`."""
     try:
         yield
     except OSError as error:
         raise InputError(
-            f"{path} can't be written ({error.strerror}): make room or choose another place, and "
-            "run the command again; what was saved before is still whole."
+            f"{path} can't be written ({error.strerror or error}): make room or choose another "
+            "place, and run the command again; what was saved before is still whole."
         ) from error
