@@ -142,7 +142,7 @@ def load_predictor(model: Model, device: str | None = None) -> "Predictor":
 
 def load_history(model: Model) -> pd.DataFrame:
     """SHOWN_OF_HISTORY of `model`, a row an epoch; InputError if it has none that can be shown."""
-    from cvae.model.checkpoint import load_history
+    from cvae.model.history import load_history
 
     return load_history(model.path, SHOWN_OF_HISTORY)[SHOWN_OF_HISTORY].astype(float)
 

@@ -77,7 +77,8 @@ class Run:
 
 def read_run(model: Model) -> Run:
     """What the folder of `model` tells; InputError if it can't be read."""
-    from cvae.model.checkpoint import HISTORY, load_config
+    from cvae.model.checkpoint import load_config
+    from cvae.model.history import HISTORY
     from cvae.training.progress import RESUME
 
     config, _ = load_config(model.path)
@@ -136,7 +137,7 @@ def noise_of(beta: float) -> float:
 
 
 def _read_history(path: Path) -> pd.DataFrame:
-    from cvae.model.checkpoint import load_history
+    from cvae.model.history import load_history
 
     return load_history(path).reindex(columns=COLUMNS).astype(float)
 

@@ -24,7 +24,8 @@ from cvae.evaluation.scores import (
 from cvae.evaluation.table import tables
 from cvae.evaluation.variants import predicted
 from cvae.inference.predictor import Predictor, to_float_frames
-from cvae.model.checkpoint import find_checkpoints, load_config, load_history
+from cvae.model.checkpoint import find_checkpoints, load_config
+from cvae.model.history import load_history
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = PROJECT / "checkpoints"

@@ -10,7 +10,8 @@ import pytest
 from cvae.__main__ import main as command_line
 from cvae.data.store import Store, StoreWriter
 from cvae.evaluation.scores import load_scores
-from cvae.model.checkpoint import load_checkpoint, load_history
+from cvae.model.checkpoint import load_checkpoint
+from cvae.model.history import load_history
 from tests.data.sources import COUNTS, LENGTH, sequence_of, write_npz_folder
 from tests.tiny_models import tiny_checkpoint
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cvae.bundled import CHECKPOINTS
-from cvae.model.checkpoint import load_history
+from cvae.model.history import load_history
 from tests.documented import PROJECT, commands
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"

@@ -15,13 +15,8 @@ from cvae.evaluation.pairing import by_sequence, difference, verdict
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, Estimate, Evaluation
 from cvae.evaluation.storage import stored
-from cvae.model.checkpoint import (
-    HISTORY,
-    WEIGHTS,
-    load_config,
-    load_history,
-    weights_checksum,
-)
+from cvae.model.checkpoint import WEIGHTS, load_config, weights_checksum
+from cvae.model.history import HISTORY, load_history
 from cvae.training.progress import RESUME
 
 TABLE = "ablations.csv"

@@ -22,6 +22,7 @@ from cvae.ablations.results import MEASURED, Measured, load_measured
 from cvae.config import RunConfig
 from cvae.data.store import Store
 from cvae.device import fastest
+from cvae.disk import is_leftover, sole_owner, write_text
 from cvae.errors import InputError
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import check_request
@@ -29,9 +30,9 @@ from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
 from cvae.inference.predictor import Predictor
 from cvae.json_file import fitted, read_json
-from cvae.model.checkpoint import weights_checksum, write_text
+from cvae.model.checkpoint import weights_checksum
 from cvae.training.preflight import check_sizes
-from cvae.training.progress import differences, sole_owner, with_new_fields
+from cvae.training.progress import differences, with_new_fields
 from cvae.training.trainer import train
 
 STUDY = "study.json"
@@ -99,8 +100,8 @@ class Study:
         """Write down what all runs in the folder have in common, or compare with what is there."""
         file, ours = self.out / STUDY, self._identity(store)
         if not file.is_file():
-            # A kill may have left the very first file half-written, beside its place.
-            if {entry.name for entry in self.out.iterdir()} - {f"{STUDY}.new"}:
+            # A kill may have left a part of the very first file.
+            if not all(is_leftover(path, STUDY) for path in self.out.iterdir()):
                 raise InputError(f"{self.out} is there and holds no study; choose a new folder.")
             write_text(file, json.dumps(ours, indent=2) + "\n")
             return

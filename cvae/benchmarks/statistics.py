@@ -24,7 +24,8 @@ from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
 from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import Checkpoint, load_checkpoint, load_history
+from cvae.model.checkpoint import Checkpoint, load_checkpoint
+from cvae.model.history import load_history
 from cvae.training.allocation import keep_freed_memory
 from cvae.training.trainer import train
 

@@ -13,9 +13,8 @@ from cvae.ablations.study import Study
 from cvae.commands.train import this_command
 from cvae.config import PRESETS
 from cvae.device import choose_device
-from cvae.disk import write_whole
+from cvae.disk import write_text, write_whole
 from cvae.errors import InputError
-from cvae.model.checkpoint import write_text
 from cvae.training.allocation import keep_freed_memory
 from cvae.training.interruption import Interrupted
 

@@ -1,7 +1,6 @@
 """`python -m cvae predict`: predict one sequence; write a GIF and a frame strip."""
 
 import io
-import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ import tyro
 
 from cvae.data.bundle import open_test_sequences
 from cvae.data.finding import find_sequence
+from cvae.disk import write_whole
 from cvae.errors import InputError
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 from cvae.evaluation.metrics import psnr
@@ -80,8 +80,11 @@ def main(
     stem = re.sub(r"[^\w.-]+", "-", f"{chosen.name}_{names}_seed{seed}")
     strip = io.BytesIO()
     frame_strip(truth, rows, first).save(strip, "PNG")
-    _write(out / f"{stem}.png", strip.getvalue())
-    _write(out / f"{stem}.gif", comparison_gif(truth, rows, first))
+    pictures = {"png": strip.getvalue(), "gif": comparison_gif(truth, rows, first)}
+    for kind, content in pictures.items():
+        file = out / f"{stem}.{kind}"
+        write_whole(file, content)
+        print(file)
 
 
 def _common_past(predictors: list[Predictor]) -> int:
@@ -110,17 +113,3 @@ def _print_psnr(rows: list[Row], first: int) -> None:
     print("PSNR in dB, frame".ljust(width), *(f"{t:5d}" for t in steps), "  mean")
     for row in rows:
         print(row.label.ljust(width), *(f"{v:5.1f}" for v in row.psnr), f"{row.psnr.mean():6.2f}")
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a picture so that it is never seen half-written."""
-    beside = file.with_name(file.name + ".new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        os.replace(beside, file)
-    except OSError as error:
-        raise InputError(
-            f"{file} can't be written ({error.strerror}): choose another folder with --out."
-        ) from error
-    print(file)

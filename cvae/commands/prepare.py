@@ -52,8 +52,16 @@ def main(
     if length < 1:
         raise InputError(f"--length is {length}: give the number of frames of a sequence.")
     found = Source(find_form(src), src, length)
+    unshown = found.drop_unshown()
+    if unshown and not skip_bad:
+        raise InputError(
+            f"{src} has {len(unshown)} sequences whose names can't be shown, such as {unshown[0]}: "
+            "rename their files, or leave them out with --skip-bad."
+        )
     counts = ", ".join(f"{split} {len(names)}" for split, names in found.names.items())
     print(f"{src}: {found.form.title}, {counts} sequences.")
+    if unshown:
+        print(f"Left out because their names can't be shown: {', '.join(unshown)}.")
     description = {"made from": src.resolve().name, "form": found.form.title}
     plan: dict[str, Any] = {"length": length, "source": source, "description": description}
     if _is_complete(dst, found, plan):

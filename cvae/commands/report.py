@@ -8,7 +8,7 @@ import tyro
 from cvae import bundled
 from cvae.data.bundle import open_test_sequences
 from cvae.data.finding import find_sequence
-from cvae.disk import told_when_the_disk_refuses, write_whole
+from cvae.disk import write_text
 from cvae.errors import InputError
 from cvae.evaluation.report import report
 
@@ -47,7 +47,5 @@ def main(
     wanted: dict[str | int, None] = dict.fromkeys(sequences or first)
     chosen = {found.name: found for found in (find_sequence(source, place, w) for w in wanted)}
     page = report(list(runs), list(chosen.values()), source.titles, data)
-    with told_when_the_disk_refuses(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, page.encode())
+    write_text(out, page)
     print(f"{out}: {len(page) / 1e6:.1f} MB.")

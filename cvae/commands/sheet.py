@@ -1,5 +1,6 @@
 """`python -m cvae sheet`: many sequences on one picture."""
 
+import io
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import tyro
 
 from cvae.data.bundle import open_test_sequences
 from cvae.data.contact_sheet import contact_sheet
+from cvae.disk import write_whole
 from cvae.errors import InputError
 
 
@@ -38,8 +40,7 @@ def main(
     sheet = contact_sheet(
         [sequences[number] for number in numbers], [sequences.names[number] for number in numbers]
     )
-    try:
-        sheet.save(out)
-    except OSError as error:
-        raise InputError(f"{out} can't be written ({error.strerror}).") from error
+    content = io.BytesIO()
+    sheet.save(content, "PNG")
+    write_whole(out, content.getbuffer())
     print(f"{out}: {count} sequences.")

@@ -8,8 +8,9 @@ import tyro
 from PIL import Image
 
 from cvae.bundled import SEQUENCES
-from cvae.data.png_tree import write_sequence
+from cvae.data.png_tree import write_files
 from cvae.data.sequence import Sequence
+from cvae.disk import whole_folder
 from cvae.errors import InputError
 from cvae.simulation.availability import require_simulator
 from cvae.simulation.generation import generate_png_tree, generate_store, process_count
@@ -98,15 +99,11 @@ def _simulate_like(out: Path, recorded: Sequence, file: Path) -> None:
     sequence = rerun(recorded, actions)
     changed = first_change(recorded.actions, sequence.actions)
     pictures = [Image.fromarray(frame) for frame in sequence.frames]
-    try:
-        write_sequence(out, sequence)
+    with whole_folder(out) as partial:
+        write_files(partial, sequence)
         pictures[0].save(
-            out / MOVIE, save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
+            partial / MOVIE, save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
         )
-    except OSError as error:
-        raise InputError(
-            f"{out} can't be written ({error.strerror}): choose another place."
-        ) from error
     until = f"as recorded up to frame {changed}" if changed else "other ones from the start"
     print(
         f"{out}: {len(sequence)} frames of the scene of {recorded.name}; its commands are {until}."

@@ -9,7 +9,7 @@ BUNDLE/
 import hashlib
 import io
 import json
-import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
@@ -20,8 +20,10 @@ from PIL import Image
 from cvae.data.bundle_manifest import (
     FORMAT,
     RESTORE,
+    SUFFIXES,
     VERSION,
     BundleManifest,
+    check_manifest,
     file_stem,
     is_bundle,
     read_bundle_manifest,
@@ -35,6 +37,7 @@ from cvae.data.store import Store
 from cvae.data.store_layout import DTYPES, MANIFEST, ROW_SHAPES
 from cvae.data.unpacked import UnpackedTestSplit
 from cvae.data.zip_members import MOST_UNPACKED
+from cvae.disk import whole_folder, write_text
 from cvae.errors import InputError
 
 OPTIONAL = ("positions", "masks", "toys")
@@ -87,43 +90,32 @@ def write_bundle(split: Split, count: int, path: Path | str) -> None:
     """Write `count` sequences of `split` as a bundle at `path`, whole or not at all.
 
     Those worth a title come first (see `notable`), then the first of the others, in order.
-    Raises InputError if `path` is there already or the split has fewer sequences.
+    Raises InputError if `path` is there already or can't be written, or the split has fewer
+    sequences, or such as a bundle can't hold.
     """
-    path = Path(path)
-    if path.exists():
-        raise InputError(f"{path} is already there: choose another place or delete it.")
     if not 0 < count <= len(split):
         raise InputError(
             f"Split {split.name} of {split.root} has {len(split)} sequences; {count} can't be "
             "bundled."
         )
-    partial = path.with_name(path.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    titles = notable(split[index] for index in range(len(split)))
-    others = [index for index in range(len(split)) if index not in titles.values()]
-    numbers = [*titles.values(), *others][:count]
-    sequences = [split[index] for index in numbers]
-    checksums = {}
-    for sequence in sequences:
-        for file, content in _encode(sequence).items():
-            (partial / file).write_bytes(content)
-            checksums[file] = hashlib.sha256(content).hexdigest()
-    manifest = {
-        "format": FORMAT,
-        "version": VERSION,
-        "source": split.source,
-        "made from": f"{count} of {len(split)} sequences of split {split.name}",
-        "description": split.description,
-        "length": split.length,
-        "has_masks": split.has_masks,
-        "names": [sequence.name for sequence in sequences],
-        "titles": {split.names[i]: title for title, i in titles.items() if i in numbers},
-        "seeds": [sequence.seed for sequence in sequences],
-        "sha256": checksums,
-    }
-    (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    partial.rename(path)
+    with whole_folder(Path(path)) as partial:
+        titles = notable(split[index] for index in range(len(split)))
+        others = [index for index in range(len(split)) if index not in titles.values()]
+        numbers = [*titles.values(), *others][:count]
+        chosen = {split.names[i]: title for title, i in titles.items() if i in numbers}
+        sequences = [split[index] for index in numbers]
+        manifest = _manifest(split, sequences, chosen)
+        for sequence in sequences:
+            for file, content in _encode(sequence).items():
+                (partial / file).write_bytes(content)
+                manifest.sha256[file] = hashlib.sha256(content).hexdigest()
+        described = {
+            "format": FORMAT,
+            "version": VERSION,
+            "made from": f"{count} of {len(split)} sequences of split {split.name}",
+            **asdict(manifest),
+        }
+        write_text(partial / MANIFEST, json.dumps(described, indent=1) + "\n")
 
 
 class Bundle:
@@ -233,6 +225,29 @@ class Bundle:
                 f"{self.root / file} is damaged (its checksum is not the manifest's): {RESTORE}."
             )
         return content
+
+
+def _manifest(split: Split, sequences: list[Sequence], titles: dict[str, str]) -> BundleManifest:
+    """That of a bundle of `sequences`, with checksums that are still to be filled in."""
+    names = [sequence.name for sequence in sequences]
+    manifest = BundleManifest(
+        source=split.source,
+        length=split.length,
+        description=split.description,
+        names=names,
+        titles=titles,
+        has_masks=split.has_masks,
+        seeds=[sequence.seed for sequence in sequences],
+        sha256={file_stem(name) + suffix: "" for name in names for suffix in SUFFIXES},
+    )
+    try:
+        check_manifest(manifest)
+    except ValueError as error:
+        raise InputError(
+            f"Split {split.name} of {split.root} can't be bundled ({error}): make the store again "
+            "with other names or shorter sequences."
+        ) from error
+    return manifest
 
 
 def _encode(sequence: Sequence) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from cvae.data.sequence import can_be_shown
 from cvae.data.store_layout import MANIFEST
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
@@ -46,7 +47,7 @@ def read_bundle_manifest(path: Path) -> BundleManifest:
             )
         known = {field.name: content[field.name] for field in fields(BundleManifest)}
         manifest = fitted(BundleManifest, known, "it")
-        _check(manifest)
+        check_manifest(manifest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file} is damaged ({error}): {RESTORE}.") from error
     return manifest
@@ -66,14 +67,15 @@ def file_stem(name: str) -> str:
     return name.replace("/", "__")
 
 
-def _check(manifest: BundleManifest) -> None:
+def check_manifest(manifest: BundleManifest) -> None:
+    """Raise ValueError unless what it says fits together, and can be a bundle."""
     names = manifest.names
     files = {file_stem(name) + suffix for name in names for suffix in SUFFIXES}
     if set(manifest.sha256) != files or len(manifest.seeds) != len(names):
         raise ValueError("names, seeds and checksums do not fit together")
     if len(files) < len(names) * len(SUFFIXES) or not set(manifest.titles) <= set(names):
-        raise ValueError("names are the same, or titles are those of other sequences")
-    if not all(name.isprintable() and 0 < len(name) <= 200 for name in names):
-        raise ValueError("it has names that can't be shown")
+        raise ValueError("two names mean the same file, or titles are those of other sequences")
+    if not all(can_be_shown(name) and len(name) <= 200 for name in names):
+        raise ValueError("it has names that can't be shown, or are too long")
     if not 1 <= manifest.length <= MOST_FRAMES:
-        raise ValueError(f"its sequences have {manifest.length} frames")
+        raise ValueError(f"its sequences have {manifest.length} frames, not 1 to {MOST_FRAMES}")

@@ -16,10 +16,10 @@ class DamagedSequence(InputError):
 
     file: where the damage lies.
     wrong: what is wrong, as it follows the file's name in a sentence.
-    cure: what to do about it.
     """
 
     def __init__(self, file: Path, wrong: str, cure: str = "copy it again") -> None:
+        """cure: what to do about it; a part of the sentence only."""
         super().__init__(f"{file} {wrong}: {cure}, or leave it out with --skip-bad.")
         self.file = file
         self.wrong = wrong

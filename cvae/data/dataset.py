@@ -22,6 +22,7 @@ from cvae.data.sequence import ACTION_DIM, POSITION_DIM, Sequence
 from cvae.errors import InputError
 
 CONDITION_DIM = ACTION_DIM + POSITION_DIM
+STILL = 1e-6  # the standard deviation of a column that never changes, at most
 
 
 def conditions_of(sequence: Sequence) -> np.ndarray:
@@ -31,13 +32,23 @@ def conditions_of(sequence: Sequence) -> np.ndarray:
     """
     if sequence.positions is None:
         raise InputError(
-            f"{sequence.name} has no positions: fill them in with the state model first."
+            f"{sequence.name} has no positions, which a model is told beside the actions: record "
+            "them, or leave the sequence out."
         )
     return np.concatenate([sequence.actions, sequence.positions], axis=1)
 
 
 def _finite_rows(rows: np.ndarray) -> np.ndarray:
     return rows[np.isfinite(rows).all(1)]
+
+
+def divisors(deviations: np.ndarray, margin: float = 0.0) -> np.ndarray:
+    """What columns with these standard deviations, float32, are divided by: those plus `margin`.
+
+    One that never changes is divided by 1, as there is nothing to standardise: divided by next to
+    nothing, the first other value would be millions.
+    """
+    return np.where(deviations > STILL, deviations + np.float32(margin), np.float32(1))
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,7 @@ class Normalisation:
             both = [statistic(values, axis=0, dtype=np.float64) for values in (actions, positions)]
             statistics.append(np.concatenate(both).astype(np.float32))
         mean, std = statistics
-        # A condition that never changes stays what it is: nothing to divide by.
-        return cls(mean, np.where(std > 1e-6, std, np.float32(1)))
+        return cls(mean, divisors(std))
 
     @classmethod
     def identity(cls) -> "Normalisation":
@@ -122,10 +132,18 @@ class SequenceDataset(Dataset[Sequence]):
     `dataset[Window(i, start)]` is the one from frame `start` on; an `EpochSampler` draws such
     windows. The data set itself draws nothing.
 
+    conditioned: whether the model is told the conditions; else `collate` gives it zeros.
+
     Raises InputError if the sequences are shorter than `length`.
     """
 
-    def __init__(self, split: SequenceSource, normalisation: Normalisation, length: int) -> None:
+    def __init__(
+        self,
+        split: SequenceSource,
+        normalisation: Normalisation,
+        length: int,
+        conditioned: bool = True,
+    ) -> None:
         if length > split.length:
             raise InputError(
                 f"Windows of {length} frames do not fit into sequences of {split.length}: "
@@ -134,6 +152,7 @@ class SequenceDataset(Dataset[Sequence]):
         self.split = split
         self.normalisation = normalisation
         self.length = length
+        self.conditioned = conditioned
 
     def __len__(self) -> int:
         return len(self.split)
@@ -145,9 +164,14 @@ class SequenceDataset(Dataset[Sequence]):
     def collate(self, sequences: list[Sequence]) -> PackedBatch:
         """Windows as a batch, for a DataLoader's `collate_fn`.
 
-        Raises InputError if one has no positions.
+        Raises InputError if conditions are told, and a window has no positions.
         """
-        conditions = [self.normalisation.apply(conditions_of(sequence)) for sequence in sequences]
+        conditions = [
+            self.normalisation.apply(conditions_of(sequence))
+            if self.conditioned
+            else np.zeros((len(sequence), CONDITION_DIM), np.float32)
+            for sequence in sequences
+        ]
         return PackedBatch(
             pixels=torch.from_numpy(np.stack([sequence.frames for sequence in sequences])),
             conditions=torch.from_numpy(np.stack(conditions)),

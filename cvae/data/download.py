@@ -22,6 +22,7 @@ from typing import TypeVar
 import requests
 from tqdm import tqdm
 
+from cvae.disk import write_text
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 
@@ -99,7 +100,7 @@ def fetch(remote: Remote, file: Path, patience: Patience) -> None:
     try:
         if remote.validator is None or begun(file) != remote:
             part.unlink(missing_ok=True)
-            _write_record(file, remote)
+            write_text(_record(file), json.dumps(asdict(remote)))
         with tqdm(
             total=remote.size, unit="B", unit_scale=True, unit_divisor=1024, desc="download"
         ) as progress:
@@ -242,9 +243,3 @@ def _part(file: Path) -> Path:
 
 def _record(file: Path) -> Path:
     return file.with_name(file.name + ".json")
-
-
-def _write_record(file: Path, remote: Remote) -> None:
-    new = file.with_name(file.name + ".json.new")
-    new.write_text(json.dumps(asdict(remote)), encoding="utf-8")
-    new.rename(_record(file))

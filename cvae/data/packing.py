@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from cvae.data.damage import DamagedSequence
 from cvae.data.forms import Address, Form
-from cvae.data.sequence import Sequence
+from cvae.data.sequence import Sequence, can_be_shown
 from cvae.data.store import Store, StoreWriter
 from cvae.data.store_writer import PackedSequence
 from cvae.errors import InputError
@@ -34,6 +34,18 @@ class Source:
     @property
     def names(self) -> dict[str, list[str]]:
         return {split: list(listed) for split, listed in self.splits.items()}
+
+    def drop_unshown(self) -> list[str]:
+        """Do without sequences whose names can't be shown; returns these, so that they can."""
+        unshown = [
+            (split, name)
+            for split, listed in self.splits.items()
+            for name in listed
+            if not can_be_shown(name)
+        ]
+        for split, name in unshown:
+            del self.splits[split][name]
+        return [repr(f"{split}/{name}") for split, name in unshown]
 
     def read(self, split: str, name: str) -> Sequence:
         """Raises DamagedSequence, or InputError where rights are missing."""

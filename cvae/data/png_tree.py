@@ -25,6 +25,7 @@ from cvae.data.sequence import (
     Sequence,
 )
 from cvae.data.splits import SPLITS, natural_order, train_and_test
+from cvae.disk import whole_folder
 from cvae.errors import InputError
 
 ACTIONS = "actions.csv"
@@ -113,17 +114,22 @@ def parse_sequence(
 
 
 def write_sequence(folder: Path | str, sequence: Sequence) -> None:
-    """Write `sequence` into `folder`, which is there only once it is whole."""
-    folder = Path(folder)
-    partial = folder.with_name(folder.name + ".partial")
-    partial.mkdir(parents=True, exist_ok=True)
+    """Write `sequence` into `folder`, which is there only once it is whole.
+
+    Raises InputError as `whole_folder` does.
+    """
+    with whole_folder(Path(folder)) as partial:
+        write_files(partial, sequence)
+
+
+def write_files(folder: Path, sequence: Sequence) -> None:
+    """Write the files of `sequence` into `folder`, which is there. Raises OSError."""
     for t, frame in enumerate(sequence.frames):
-        Image.fromarray(frame).save(partial / f"{t}.png")
+        Image.fromarray(frame).save(folder / f"{t}.png")
     # Nine digits bring every float32 back exactly.
-    np.savetxt(partial / ACTIONS, sequence.actions, fmt="%.9g", delimiter=",")
+    np.savetxt(folder / ACTIONS, sequence.actions, fmt="%.9g", delimiter=",")
     if sequence.positions is not None:
-        np.savetxt(partial / POSITIONS, sequence.positions, fmt="%.9g", delimiter=",")
-    partial.rename(folder)
+        np.savetxt(folder / POSITIONS, sequence.positions, fmt="%.9g", delimiter=",")
 
 
 def _list_split(folder: Path) -> dict[str, Path]:

@@ -14,6 +14,11 @@ BACKGROUND, ARM, FIRST_TOY = 0, 1, 2
 MAX_TOYS = 16
 
 
+def can_be_shown(name: str) -> bool:
+    """Whether a sequence may have this name: no control characters, odd spaces or broken UTF-8."""
+    return bool(name) and name.isprintable()
+
+
 @dataclass(frozen=True)
 class Sequence:
     """One recorded or simulated sequence of T frames.

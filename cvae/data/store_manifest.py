@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cvae.data.sequence import can_be_shown
 from cvae.data.store_layout import FORMAT, MANIFEST, ROW_SHAPES, VERSION, Plan
+from cvae.disk import write_text
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 
@@ -119,7 +121,7 @@ def write_manifest(root: Path, plan: Plan, splits: dict[str, SplitManifest]) -> 
         "length": plan.length,
         "splits": described,
     }
-    (root / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    write_text(root / MANIFEST, json.dumps(manifest, indent=1) + "\n")
 
 
 def read_manifest(root: Path) -> Manifest:
@@ -185,8 +187,7 @@ def _check_split(name: str, split: SplitManifest, counted: object) -> None:
     seeds = names if split.seeds is None else len(split.seeds)
     if not counted == names == seeds:
         raise ValueError(f"split {name} says {counted} sequences, names {names} and seeds {seeds}")
-    shown = all(each and each.isprintable() for each in split.names)
-    if len(set(split.names)) < names or not shown:
+    if len(set(split.names)) < names or not all(map(can_be_shown, split.names)):
         raise ValueError(f"split {name} has names that are the same, or that can't be shown")
     left_out = {entry.row for entry in split.left_out}
     if len(left_out) < len(split.left_out) or not left_out <= set(range(names + len(left_out))):

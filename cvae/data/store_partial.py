@@ -20,9 +20,9 @@ from typing import BinaryIO
 import numpy as np
 
 from cvae.data.npy import map_array
-from cvae.data.store_layout import DTYPES, MANIFEST, Plan, array_file
+from cvae.data.store_layout import DTYPES, Plan, array_file
 from cvae.data.store_manifest import SplitManifest, write_manifest
-from cvae.disk import sync, told_when_the_disk_refuses, write_whole
+from cvae.disk import drop_cut_off_line, sync, told_when_the_disk_refuses, write_text
 from cvae.errors import InputError
 from cvae.json_file import fitted, parse_json, read_json
 
@@ -51,6 +51,7 @@ class PartialStore:
     """
 
     def __init__(self, path: Path, plan: Plan) -> None:
+        path = path.resolve()  # a folder can't take the name of a link, nor that of "."
         self.path = path
         self.folder = path.with_name(path.name + ".partial")
         self.plan = plan
@@ -96,8 +97,6 @@ class PartialStore:
             for file in self._arrays.values():
                 os.fsync(file.fileno())
             write_manifest(self.folder, self.plan, splits)
-            for entry in (self.folder / MANIFEST, self.folder):
-                sync(entry)
             self.folder.rename(self.path)
             sync(self.path.parent)
             for split in self.plan.names:
@@ -151,7 +150,7 @@ class PartialStore:
                 file = array_file(self.folder, split, array)
                 np.lib.format.open_memmap(file, mode="w+", dtype=DTYPES[array], shape=shape)
         # Last, and at once: where there is a plan, its arrays are there in full size.
-        write_whole(self.folder / PLAN, json.dumps(self.plan.to_json()).encode())
+        write_text(self.folder / PLAN, json.dumps(self.plan.to_json()))
 
     def _check_room(self) -> None:
         """Say so before hours of work: the arrays themselves take room only as they are filled."""
@@ -172,10 +171,8 @@ class PartialStore:
             self._arrays[split, array] = file.open("r+b")
         journal = self.folder / split / JOURNAL
         journal.touch()
-        whole, newline, _cut_off = journal.read_bytes().rpartition(b"\n")
-        os.truncate(journal, len(whole) + len(newline))
+        entries = [parse_json(line) for line in drop_cut_off_line(journal).splitlines()]
         self._journals[split] = journal.open("ab")
-        entries = [parse_json(line) for line in whole.splitlines()]
         for number, entry in enumerate(entries, 1):
             told = fitted(_Written, entry, f"{split}/{JOURNAL}, line {number}")
             if not 0 <= told.row < len(self.plan.names[split]) or set(told.sha256) != set(

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from cvae.data.sequence import SEQUENCE_LENGTH, Sequence
+from cvae.data.sequence import SEQUENCE_LENGTH, Sequence, can_be_shown
 from cvae.data.store_layout import DTYPES, Plan
 from cvae.data.store_manifest import (
     RANGED,
@@ -57,6 +57,12 @@ class StoreWriter:
         for split, listed in names.items():
             if not listed or len(set(listed)) < len(listed):
                 raise InputError(f"Split {split} of {path} needs sequences of different names.")
+            unshown = next((name for name in listed if not can_be_shown(name)), None)
+            if unshown is not None:
+                raise InputError(
+                    f"Split {split} of {path} can't have a sequence called {unshown!r}, which "
+                    "can't be shown: give it another name."
+                )
         self.plan = Plan(names, length, source, frozenset(labelled), description or {})
         self._store = PartialStore(Path(path), self.plan)
         self._left_out: dict[str, dict[int, LeftOut]] = {split: {} for split in names}

@@ -7,18 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from cvae.config import PRESETS, RunConfig, TrainingConfig
+from cvae.disk import write_text
 from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.storage import CURVES
 from cvae.evaluation.table import tables
-from cvae.model.checkpoint import (
-    CARD,
-    EVALUATION_CSV,
-    HISTORY,
-    load_config,
-    load_history,
-    name_of,
-    write_text,
-)
+from cvae.model.checkpoint import CARD, EVALUATION_CSV, load_config, name_of
+from cvae.model.history import HISTORY, load_history
 
 TOLD = ("kl", "active_dims", "validation_psnr", "seconds")  # columns of the history
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from cvae.disk import told_when_the_disk_refuses, write_whole
+from cvae.disk import write_whole
 
 KINDS = {b"\x89PNG": "png", b"GIF8": "gif"}
 
@@ -29,8 +29,6 @@ class Picture:
 
     def save(self, file: str | Path) -> None:
         """Write the file, whole or not at all; InputError when the disk refuses."""
-        with told_when_the_disk_refuses(Path(file)):
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
         write_whole(Path(file), self.content)
 
     def __repr__(self) -> str:

@@ -12,13 +12,14 @@ import hashlib
 import json
 import lzma
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cvae.disk import told_when_the_disk_refuses, write_whole
+from cvae.disk import sole_owner, write_text, write_whole
 from cvae.errors import InputError
 from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import PROTOCOLS
@@ -29,7 +30,7 @@ from cvae.evaluation.scores import (
     read_scores,
 )
 from cvae.json_file import read_json
-from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, write_text
+from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV
 
 PARTIAL = "evaluation.partial"
 CURVES = "evaluation.png"
@@ -55,10 +56,7 @@ class Partial:
 
     def keep(self, numbers: range, scores: pd.DataFrame) -> None:
         """Write the scores of a chunk; whole or not at all, and with every bit."""
-        file = self._file(numbers)
-        with told_when_the_disk_refuses(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, _csv(scores))
+        write_whole(self._file(numbers), _csv(scores))
 
     def load(self, numbers: range) -> pd.DataFrame:
         """The scores of a chunk. Raises InputError if they are damaged."""
@@ -92,11 +90,17 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
         "scores": hashlib.sha256(content).hexdigest(),
         "protocols": {name: asdict(evaluations[name]) for name in order if name in evaluations},
     }
-    with told_when_the_disk_refuses(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     # Between the two the scores do not fit: that is noticed when they are read.
     write_whole(folder / EVALUATION_CSV, content)
     write_text(folder / EVALUATION, json.dumps(values, indent=1, allow_nan=False) + "\n")
+
+
+def sole_evaluation(folder: Path) -> AbstractContextManager[None]:
+    """Keep other evaluations out of `folder`: what one stores would lack what the other adds.
+
+    A model may be trained on meanwhile. Raises InputError as `sole_owner` does.
+    """
+    return sole_owner(folder / PARTIAL)
 
 
 def remove_partial(folder: Path) -> None:

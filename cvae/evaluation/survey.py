@@ -1,6 +1,7 @@
 """Several models under several protocols: measured, stored as they are done, gone on with."""
 
 import hashlib
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.run import check_request
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.evaluation.sharing import Team, measure_together
-from cvae.evaluation.storage import CURVES, Partial, remove_partial, store
+from cvae.evaluation.storage import CURVES, Partial, remove_partial, sole_evaluation, store
 from cvae.evaluation.summary import summarise
 from cvae.evaluation.variants import SEED
 from cvae.inference.predictor import Predictor
@@ -82,11 +83,17 @@ class Survey:
         """Measure each of `models`; their evaluations by protocol, in the leading process alone.
 
         What is done is stored at once; where this is killed, the same call goes on.
+        Raises InputError if another process is storing an evaluation of one of them.
         """
-        results = [self._measure(model) for model in models]
-        if self.stores and self.team.leads:
-            for model in models:
-                remove_partial(model.folder)  # not before all is done: nothing is measured twice
+        with ExitStack() as stack:
+            if self.stores and self.team.leads:
+                # By where they really are: a link may name a folder once more.
+                for folder in {model.folder.resolve(): model.folder for model in models}.values():
+                    stack.enter_context(sole_evaluation(folder))
+            results = [self._measure(model) for model in models]
+            if self.stores and self.team.leads:
+                for model in models:
+                    remove_partial(model.folder)  # not before all is done: nothing is done twice
         return results
 
     def _measure(self, model: Model) -> dict[str, Evaluation]:

@@ -2,7 +2,7 @@
 
     model.safetensors   CVAE, state model and normalisation; see `save_checkpoint`
     config.json         RunConfig, and which data it was trained on
-    history.csv         a row an epoch
+    history.csv         a row an epoch; see cvae.model.history
     evaluation.json     the tables' numbers; evaluation.csv.xz: per sequence and step
     README.md           model card
     resume.pt           only while a run is in progress; see cvae.training.progress
@@ -14,15 +14,11 @@ Loading never unpickles.
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -30,16 +26,16 @@ from torch import Tensor
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation
-from cvae.disk import read_at_most, told_when_the_disk_refuses, write_whole
+from cvae.disk import write_text, write_whole
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 from cvae.model.cvae import CVAE
+from cvae.model.history import HISTORY
 from cvae.model.layers import to_layout
 from cvae.model.state_model import StateModel
 
-WEIGHTS, CONFIG, HISTORY = "model.safetensors", "config.json", "history.csv"
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
 EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.xz", "README.md"
-MOST_OF_A_HISTORY = 1 << 24  # bytes; 300 epochs take 60,000
 
 
 @dataclass(frozen=True)
@@ -85,8 +81,6 @@ def save_checkpoint(checkpoint: Checkpoint) -> None:
         half = name.startswith("model.") and name not in normalising
         tensors[name] = tensor.detach().cpu().to(torch.float16 if half else tensor.dtype)
     tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    with told_when_the_disk_refuses(checkpoint.path):
-        checkpoint.path.mkdir(parents=True, exist_ok=True)
     content = save(tensors, metadata={"sha256": _digest(tensors)})
     write_whole(checkpoint.path / WEIGHTS, content)
     described = {**checkpoint.config.to_dict(), "data": checkpoint.data}
@@ -162,46 +156,6 @@ def find_runs(root: Path) -> list[Path]:
         for file in root.glob(f"*/{CONFIG}")
         if any((file.parent / name).is_file() for name in (WEIGHTS, HISTORY))
     )
-
-
-def load_history(path: Path, needed: Iterable[str] = ("epoch",)) -> pd.DataFrame:
-    """The training history of the checkpoint in `path`, a row an epoch, at least one.
-
-    Raises InputError if it can't be read, lacks a column that is `needed`, or holds words,
-    infinities, or epochs that are not 1 and so on upwards. NaN stands for what was not measured.
-    """
-    file = path / HISTORY
-    try:
-        content = read_at_most(MOST_OF_A_HISTORY, file)
-        history = pd.read_csv(io.BytesIO(content), index_col=False)
-    except (OSError, ValueError, OverflowError) as error:
-        raise InputError(f"{file} can't be read ({error}); restore it or train again.") from error
-    if wrong := _wrong_with_history(history, needed):
-        raise InputError(f"{file} {wrong}; restore it or train again.")
-    return history
-
-
-def _wrong_with_history(history: pd.DataFrame, needed: Iterable[str]) -> str | None:
-    missing = [name for name in needed if name not in history.columns]
-    if missing:
-        return f"lacks {', '.join(missing)}"
-    if history.empty:
-        return "has no epochs"
-    try:
-        numbers = history.astype(float)
-    except (ValueError, TypeError, OverflowError) as error:
-        return f"holds words in place of numbers ({error})"
-    if np.isinf(numbers.to_numpy()).any():
-        return "holds numbers that are not finite"
-    epochs = numbers["epoch"].to_numpy() if "epoch" in numbers else np.arange(1, len(numbers) + 1)
-    if not (epochs == np.floor(epochs)).all() or epochs[0] < 1 or (np.diff(epochs) <= 0).any():
-        return "has epochs that do not follow each other"
-    return None
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write `text` so that `file` is never seen half-written."""
-    write_whole(file, text.encode())
 
 
 def _named_tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from cvae.data.png_tree import write_sequence
 from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.data.store_layout import MANIFEST
+from cvae.disk import told_when_the_disk_refuses
 from cvae.errors import InputError
 from cvae.worker import end_with_parent
 
@@ -78,13 +79,15 @@ def generate_png_tree(root: Path, counts: dict[str, int], workers: int) -> bool:
     """Write `<root>/<split>/traj_A_to_B/K/{0..29}.png` with both CSV files, K from 1.
 
     Goes on where it was interrupted. Returns False where nothing was left to do.
+    Raises InputError if another process makes the same tree, or the disk refuses.
     """
-    jobs = [
-        Job(split, index, masks=False)
-        for split, count in counts.items()
-        for index in range(count)
-        if not png_folder(root, split, index).exists()
-    ]
+    with told_when_the_disk_refuses(root):
+        jobs = [
+            Job(split, index, masks=False)
+            for split, count in counts.items()
+            for index in range(count)
+            if not png_folder(root, split, index).exists()
+        ]
     for job, sequence in _run(jobs, workers, total=sum(counts.values())):
         write_sequence(png_folder(root, job.split, job.index), sequence)
     return bool(jobs)

@@ -2,11 +2,10 @@
 
 import json
 import math
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cvae.disk import told_when_the_disk_refuses
+from cvae.disk import drop_cut_off_line, told_when_the_disk_refuses
 
 EVENTS = "events.jsonl"
 
@@ -22,7 +21,7 @@ class EventLog:
         self.file = out / EVENTS
         with told_when_the_disk_refuses(self.file):
             self._stream = self.file.open("ab")
-            self._drop_cut_off_line()
+            drop_cut_off_line(self.file)
 
     def write(self, event: str, **facts: object) -> None:
         """Append one event; numbers that are not finite become null."""
@@ -36,11 +35,6 @@ class EventLog:
     def close(self) -> None:
         with told_when_the_disk_refuses(self.file):
             self._stream.close()
-
-    def _drop_cut_off_line(self) -> None:
-        """A full disk or a power cut may have left half a line."""
-        whole, newline, _cut_off = self.file.read_bytes().rpartition(b"\n")
-        os.truncate(self.file, len(whole) + len(newline))
 
 
 def _endless(value: object) -> bool:

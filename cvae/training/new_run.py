@@ -15,7 +15,7 @@ from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
 from cvae.training.engine import Engine
 from cvae.training.memory import check_memory, memory_available
-from cvae.training.preflight import check_sizes
+from cvae.training.preflight import check_positions, check_sizes
 from cvae.training.progress import Run
 from cvae.training.start import start_from
 
@@ -29,12 +29,13 @@ def check_free_memory(config: RunConfig, engine: Engine) -> None:
 
 
 def open_dataset(split: Split, config: RunConfig, processes: int) -> SequenceDataset:
-    """Windows of the training split; InputError if a batch does not fit it."""
+    """Windows of the training split; InputError if a batch does not fit it, or positions lack."""
     check_sizes(config, len(split), processes)
+    check_positions(config, len(split), split.recorded_positions)
     raw = config.training.conditions == "raw"
     normalisation = Normalisation.identity() if raw else Normalisation.fit(split)
     length = config.model.n_past + config.training.n_future
-    return SequenceDataset(split, normalisation, length)
+    return SequenceDataset(split, normalisation, length, config.model.conditioned)
 
 
 def new_run(

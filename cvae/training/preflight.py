@@ -31,3 +31,18 @@ def check_sizes(config: RunConfig, sequences: int, processes: int) -> None:
                 f"training.{name} {value} can't be shared evenly by {processes} processes; "
                 f"choose a multiple, such as {value + processes - value % processes}."
             )
+
+
+def check_positions(config: RunConfig, sequences: int, recorded: int) -> None:
+    """Raise InputError unless as many training sequences have positions as this model needs."""
+    if not recorded:
+        raise InputError(
+            f"None of the {sequences} training sequences has positions, and the state model learns "
+            "from them where the arm is: record them, or train on other data."
+        )
+    if config.model.conditioned and recorded < sequences:
+        raise InputError(
+            f"{sequences - recorded} of the {sequences} training sequences have no positions, "
+            "which the model is told: record them or leave these sequences out, or train a model "
+            "that is told nothing, with --model.no-conditioned."
+        )

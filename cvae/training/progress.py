@@ -1,10 +1,6 @@
 """A run in progress: what it must remember to go on, and how that is kept."""
 
-import fcntl
 import io
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,17 +11,10 @@ import torch
 from torch import Tensor
 
 from cvae.config import RunConfig
-from cvae.disk import sync, told_when_the_disk_refuses, write_whole
+from cvae.disk import is_leftover, sync, write_text, write_whole
 from cvae.errors import InputError
-from cvae.model.checkpoint import (
-    CONFIG,
-    HISTORY,
-    Checkpoint,
-    load_config,
-    load_history,
-    save_checkpoint,
-    write_text,
-)
+from cvae.model.checkpoint import CONFIG, Checkpoint, load_config, save_checkpoint
+from cvae.model.history import HISTORY, load_history
 
 RESUME = "resume.pt"
 STATE_VERSION = 2  # 1 knew whole epochs only, and had no number
@@ -180,37 +169,11 @@ def is_complete(run: Run) -> bool:
 
 def check_empty(out: Path) -> None:
     """Raise InputError if something other than a run lies in `out`."""
-    begun = {RESUME + ".new"}  # killed while the very first state was being written
-    if out.exists() and (not out.is_dir() or {file.name for file in out.iterdir()} - begun):
+    # A kill may have left a part of the very first state.
+    if out.exists() and not (out.is_dir() and all(is_leftover(f, RESUME) for f in out.iterdir())):
         raise InputError(
             f"{out} is there and holds no run in progress; choose a new folder, or delete it."
         )
-
-
-@contextmanager
-def sole_owner(out: Path) -> Iterator[None]:
-    """Keep other processes from training into the folder `out`, which is made if need be.
-
-    Raises InputError if another one does, or the folder can't be written. A killed process
-    owns nothing any more.
-    """
-    with told_when_the_disk_refuses(out):
-        out.mkdir(parents=True, exist_ok=True)
-        folder = os.open(out, os.O_RDONLY)
-    try:
-        _lock(folder, out)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _lock(folder: int, out: Path) -> None:
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InputError(
-            f"Another process is training into {out}: wait for it, stop it, or choose a new folder."
-        ) from error
 
 
 def with_new_fields(settings: dict[str, Any], file: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from cvae.data.bundle import SequenceSource
+from cvae.data.dataset import divisors
 from cvae.errors import InputError
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
@@ -62,10 +63,15 @@ def _init_weights(model: StateModel, generator: torch.Generator) -> None:
 def _set_scales(model: StateModel, positions: Tensor, actions: Tensor) -> None:
     change = positions[:, 1:] - positions[:, :-1]
     model.position_mean.copy_(positions.mean((0, 1)))
-    model.position_std.copy_(positions.std((0, 1)) + 1e-6)
+    model.position_std.copy_(_divisors(positions))
     model.action_mean.copy_(actions.mean((0, 1)))
-    model.action_std.copy_(actions.std((0, 1)) + 1e-6)
-    model.change_std.copy_(change.std((0, 1)) + 1e-6)
+    model.action_std.copy_(_divisors(actions))
+    model.change_std.copy_(_divisors(change))
+
+
+def _divisors(rows: Tensor) -> Tensor:
+    """rows (N, T, columns) -> (columns,)"""
+    return torch.from_numpy(divisors(rows.std((0, 1)).numpy(), margin=1e-6))
 
 
 def _fit_read(

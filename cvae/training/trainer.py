@@ -12,6 +12,7 @@ from cvae.data.dataset import SequenceDataset
 from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.device import Precision, fastest
+from cvae.disk import sole_owner
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
 from cvae.model.cvae import CVAE
@@ -20,7 +21,7 @@ from cvae.training.epoch import train_epoch
 from cvae.training.interruption import Interrupted, StopSignals
 from cvae.training.losses import Objective, Observer
 from cvae.training.new_run import check_free_memory, new_run, open_dataset
-from cvae.training.progress import Run, check_empty, is_complete, load_resume, sole_owner
+from cvae.training.progress import Run, check_empty, is_complete, load_resume
 from cvae.training.state_fit import fit_state_model
 from cvae.training.statistics import measure_statistics
 from cvae.training.update import batches_per_epoch

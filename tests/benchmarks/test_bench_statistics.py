@@ -9,7 +9,7 @@ import pytest
 
 from cvae.benchmarks.statistics import StatisticsBenchmark
 from cvae.errors import InputError
-from cvae.model.checkpoint import load_history
+from cvae.model.history import load_history
 
 TINY = ["--windows", "24", "--width", "0.0625", "--seeds", "1", "2", "--device", "cpu"]
 

@@ -5,6 +5,7 @@ import pytest
 
 from cvae.data.bundle import Bundle, open_test_sequences, write_bundle
 from cvae.data.notable import notable
+from cvae.data.split import Split
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from tests.data.test_store import assert_same
@@ -80,6 +81,42 @@ def test_is_written_whole_or_not_at_all(store: Path, bundle: Path, tmp_path: Pat
         f"{Bundle.open(tmp_path / 'again').names[0]}.npz",
         f"{Bundle.open(tmp_path / 'again').names[0]}.webp",
     ]
+
+
+def write_store(path: Path, names: list[str], length: int) -> Split:
+    writer = StoreWriter(path, {"test": names}, length=length, source="mine")
+    for number, name in enumerate(names):
+        writer.write("test", number, tiny_sequence(name, number, labelled=False, length=length))
+    writer.finish()
+    return Store.open(path).split("test")
+
+
+@pytest.mark.parametrize(
+    ("names", "length", "said"),
+    [
+        (["a/b", "a__b"], 2, "two names mean the same file"),
+        (["a"], 256, "its sequences have 256 frames, not 1 to 255"),
+        (["a" * 201], 2, "it has names that can't be shown, or are too long"),
+    ],
+)
+def test_what_could_not_be_opened_is_not_written(
+    tmp_path: Path, names: list[str], length: int, said: str
+) -> None:
+    split = write_store(tmp_path / "store", names, length)
+    with pytest.raises(InputError, match=rf"Split test of .*store can't be bundled .{said}"):
+        write_bundle(split, len(names), tmp_path / "bundle")
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_the_longest_sequences_can_be_bundled(tmp_path: Path) -> None:
+    write_bundle(write_store(tmp_path / "store", ["a"], 255), 1, tmp_path / "new" / "bundle")
+    assert len(Bundle.open(tmp_path / "new" / "bundle")[0]) == 255
+
+
+def test_a_place_that_can_not_be_made_is_told(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"can't be written .Not a directory.: .*another"):
+        write_bundle(Store.open(store).split("test"), 1, tmp_path / "file" / "bundle")
 
 
 def test_names_the_damaged_file(bundle: Path) -> None:

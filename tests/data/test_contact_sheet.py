@@ -44,5 +44,7 @@ def test_the_command_writes_a_picture_or_says_why_not(store: Path, tmp_path: Pat
     assert (too_many.returncode, "has 4 test sequences" in too_many.stderr) == (2, True)
     wrong = sheet(store, tmp_path / "page.gif", "--count", 1)
     assert (wrong.returncode, "does not end in .png" in wrong.stderr) == (2, True)
-    absent = sheet(store, tmp_path / "absent" / "page.png", "--count", 1)
-    assert (absent.returncode, "can't be written (No such file" in absent.stderr) == (2, True)
+    assert sheet(store, tmp_path / "new" / "page.png", "--count", 1).returncode == 0
+    (tmp_path / "file").write_text("in the way")
+    refused = sheet(store, tmp_path / "file" / "page.png", "--count", 1)
+    assert (refused.returncode, "page.png can't be written (Not a" in refused.stderr) == (2, True)

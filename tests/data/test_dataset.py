@@ -91,8 +91,11 @@ def test_positions_are_asked_for(tmp_path: Path, store: Path) -> None:
     split = Store.open(tmp_path / "s").split("train")
     fitted = Normalisation.fit(split)
     dataset = SequenceDataset(split, fitted, length=12)
-    with pytest.raises(InputError, match=r"without has no positions: .* state model first"):
+    with pytest.raises(InputError, match=r"without has no positions, .*: record them, or leave"):
         dataset.collate([dataset[0], dataset[1]])
+    untold = SequenceDataset(split, fitted, length=12, conditioned=False)
+    conditions = untold.collate([untold[0], untold[1]]).conditions
+    assert conditions.shape == (2, 12, 7) and not conditions.any()
     np.testing.assert_allclose(fitted.mean[4:], sequences[0].positions.mean(axis=0), rtol=1e-5)
     actions = np.concatenate([sequence.actions for sequence in sequences])
     np.testing.assert_allclose(fitted.mean[:4], actions.mean(axis=0), atol=1e-6)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from cvae.data.damage import DamagedSequence
 from cvae.data.png_tree import list_sequences, read_sequence, write_sequence
+from cvae.disk import sole_owner
 from cvae.errors import InputError
 from tests.data.sources import flip
 from tests.data.test_store import assert_same
@@ -37,6 +38,37 @@ def test_gives_back_what_was_written(folder: Path) -> None:
 def test_positions_may_be_absent(folder: Path) -> None:
     (folder / "endeffector_positions.csv").unlink()
     assert read_sequence(folder, NAME).positions is None
+
+
+def test_what_a_killed_writer_left_is_not_read_as_frames(folder: Path) -> None:
+    partial = folder.with_name("next.partial")
+    longer = tiny_sequence("longer", 0, labelled=False)
+    write_sequence(partial, longer)
+    write_sequence(folder.with_name("next"), longer.window(0, 5))
+    assert len(read_sequence(folder.with_name("next"), "next", length=None)) == 5
+    assert not partial.exists()
+
+
+def test_what_else_was_begun_in_its_place_stays(tmp_path: Path) -> None:
+    begun = tmp_path / "a.partial" / "train" / "frames.npy"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(b"of a store")
+    with pytest.raises(InputError, match=r"a\.partial holds something else"):
+        write_sequence(tmp_path / "a", tiny_sequence("a", 0, labelled=False, length=2))
+    assert begun.exists()
+
+
+def test_one_process_writes_a_sequence_at_a_time(tmp_path: Path) -> None:
+    sequence = tiny_sequence("a", 0, labelled=False, length=2)
+    with (
+        sole_owner(tmp_path / "a.partial"),
+        pytest.raises(InputError, match=r"Another process is writing into .*a\.partial"),
+    ):
+        write_sequence(tmp_path / "a", sequence)
+    write_sequence(tmp_path / "a", sequence)
+    with pytest.raises(InputError, match=r"a is already there: choose another place"):
+        write_sequence(tmp_path / "a", sequence)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_lists_in_natural_order(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cvae.__main__ import main
 from cvae.data.store import Store
 from tests.data.test_store import assert_same
 from tests.tiny_data import tiny_png_tree, tiny_sequence
@@ -41,6 +42,26 @@ def test_packs_a_tree(tmp_path: Path) -> None:
     other = prepare(tree, tmp_path / "store", "--source", "elsewhere")
     assert other.returncode == 2
     assert "already there: choose another place or delete it" in other.stderr
+
+
+def test_names_that_can_not_be_shown_are_told_or_left_out(tmp_path: Path, capsys) -> None:
+    tree, store = tiny_png_tree(tmp_path / "tree"), tmp_path / "store"
+    folder = tree / "train" / "traj_0_to_3"
+    (folder / "2").rename(folder / "2\u202f")
+    os.rename(bytes(folder / "3"), bytes(folder / "3") + b"\xff")
+    words = ["prepare", str(tree), str(store)]
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert "2 sequences whose names can't be shown, such as 'train/traj_0_to_3/2\\u202f'" in told
+    assert not store.with_name("store.partial").exists()
+    assert main([*words, "--skip-bad"]) == 0
+    assert "'train/traj_0_to_3/3\\udcff'" in capsys.readouterr().out
+    assert Store.open(store).split("train").names == [
+        *("traj_0_to_3/1", "traj_0_to_3/4"),
+        *(f"traj_4_to_7/{number}" for number in (1, 2, 3, 4)),
+    ]
+    assert main([*words, "--skip-bad"]) == 0
+    assert "already complete" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("skip_bad", [False, True])

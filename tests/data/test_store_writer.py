@@ -134,9 +134,29 @@ def test_does_not_overwrite(store: Path, tmp_path: Path) -> None:
         StoreWriter(tmp_path / "file" / "store", NAMES, source="x")
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_to_where_it_shall_be_stays(tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "large disk").mkdir()
+    (tmp_path / "s").symlink_to("large disk")
+    write_all(StoreWriter(tmp_path / "s", NAMES, source="x"))
+    assert (tmp_path / "s").is_symlink()
+    Store.open(tmp_path / "s").verify()
+
+
+def test_the_folder_one_is_in_becomes_a_store(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "s").mkdir()
+    monkeypatch.chdir(tmp_path / "s")
+    write_all(StoreWriter(".", NAMES, source="x"))
+    Store.open(tmp_path / "s").verify()
+
+
 def test_refuses_what_was_not_planned(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Split train .* needs sequences of different names"):
         StoreWriter(tmp_path / "t", {"train": ["a", "a"]}, source="x")
+    for name in ("a\N{NO-BREAK SPACE}b", "a\udcff", "a\n", ""):
+        with pytest.raises(InputError, match=r"Split train .* can't be shown: give it another"):
+            StoreWriter(tmp_path / "t", {"train": ["a", name]}, source="x")
     writer = StoreWriter(tmp_path / "s", NAMES, source="x", labelled=frozenset({"test"}))
     sequence = tiny_sequence("a", 0)
     with pytest.raises(InputError, match="a can't be number 1 of split train: b was planned"):

@@ -20,7 +20,8 @@ from cvae.errors import InputError
 from cvae.evaluation.card import train_command, training_facts
 from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
-from cvae.model.checkpoint import load_config, load_history
+from cvae.model.checkpoint import load_config
+from cvae.model.history import load_history
 from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store
 
@@ -78,6 +79,14 @@ def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> No
             assert image.width > 1000
         left = {file.name for file in (checkpoints / name).iterdir()}
         assert not [name for name in left if name.endswith((".new", ".partial"))]
+
+
+def test_a_model_may_be_named_by_a_link_as_well(checkpoints, store) -> None:
+    (checkpoints / "latest").symlink_to("fixed")
+    models = [str(checkpoints / name) for name in ("fixed", "latest")]
+    options = ("--protocols", "field", "--samples", "1")
+    assert main(["evaluate", *models, "--data", str(store), *options]) == 0
+    assert list(load_evaluations(checkpoints / "fixed")) == ["field"]
 
 
 def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refuses) -> None:
@@ -232,7 +241,7 @@ def test_predict_refuses_an_out_that_is_no_folder(
 ) -> None:
     (tmp_path / "file").write_text("")
     base = ("predict", tiny_checkpoints / "fixed", "--data", store)
-    refuses((*base, "--out", tmp_path / "file"), tmp_path / "file", "--out")
+    refuses((*base, "--out", tmp_path / "file"), tmp_path / "file", "choose another place")
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cvae.__main__ import main
 from tests.evaluation.runs import command, files
 from tests.tiny_data import tiny_store
 from tests.training.runs import torchrun
@@ -73,6 +74,23 @@ def test_killed_and_continued_equals_undisturbed(data, model, alone) -> None:
     assert done.returncode == 0, done.stderr
     assert files(model) == alone
     assert not (model / "evaluation.partial").exists()
+
+
+def test_a_second_evaluation_of_a_model_is_refused(data, model, alone, tmp_path, capsys) -> None:
+    first = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
+    wait_for_chunks(first, model, 1)
+    first.send_signal(signal.SIGSTOP)
+    try:
+        kept = chunks(model)
+        words = command(data, model)[3:]
+        assert main(words) == 2
+        assert f"Another process is writing into {model}" in capsys.readouterr().err
+        assert main([*words, "--out", str(tmp_path / "elsewhere"), "--limit", "1"]) == 0
+        assert chunks(model) == kept
+    finally:
+        first.send_signal(signal.SIGCONT)
+    assert first.wait() == 0
+    assert files(model) == alone
 
 
 def test_two_processes_give_the_numbers_of_one(data, model, alone) -> None:

@@ -35,9 +35,9 @@ from cvae.model.checkpoint import (
     EVALUATION_CSV,
     load_checkpoint,
     load_config,
-    load_history,
     save_checkpoint,
 )
+from cvae.model.history import load_history
 from cvae.training.progress import Run, load_resume
 from demo.appearance import looks
 from demo.curves import QUANTITIES, View, curve_figure, describe, describe_quantity

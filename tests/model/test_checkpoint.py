@@ -30,7 +30,7 @@ def test_saved_and_loaded_once_more_is_the_same(folder, tmp_path) -> None:
         assert all(torch.equal(before[name], after[name]) for name in before)
     assert (second.normalisation.mean == first.normalisation.mean).all()
     assert (second.normalisation.std == first.normalisation.std).all()
-    assert not list((tmp_path / "again").glob("*.new"))
+    assert not list((tmp_path / "again").glob(".*.new"))
 
 
 def test_a_checkpoint_is_called_as_its_folder_however_that_is_named(folder, monkeypatch) -> None:

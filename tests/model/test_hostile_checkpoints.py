@@ -14,14 +14,13 @@ from safetensors.torch import save_file
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
     CONFIG,
-    HISTORY,
     WEIGHTS,
     _digest,
     load_checkpoint,
     load_config,
-    load_history,
     weights_checksum,
 )
+from cvae.model.history import HISTORY, load_history
 from tests.memory_limit import read_within
 
 
@@ -137,7 +136,9 @@ def endless_history(folder: Path) -> None:
         stream.truncate(1 << 34)
 
 
-LOAD = "from cvae.model.checkpoint import load_checkpoint, load_history"
+LOAD = (
+    "from cvae.model.checkpoint import load_checkpoint; from cvae.model.history import load_history"
+)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,8 @@ def test_a_future_may_be_shorter_or_longer(recorded, length):
 @pytest.mark.simulator
 def test_the_command_writes_the_frames_of_the_new_future(store, recorded, tmp_path):
     file, out = tmp_path / "commands.csv", tmp_path / "out"
+    out.with_name("out.partial").mkdir()
+    (out.with_name("out.partial") / "33.png").write_bytes(b"of one that was killed")
     actions = np.concatenate([recorded.actions[:4], commands(6)])
     np.savetxt(file, actions, fmt="%.9g", delimiter=",")
     arguments = [str(out), "--like", NAME, "--actions", str(file), "--data", str(store)]
@@ -87,6 +89,7 @@ def test_the_command_writes_the_frames_of_the_new_future(store, recorded, tmp_pa
     assert np.array_equal(written.frames, expected.frames)
     assert np.array_equal(written.actions, actions)
     assert np.array_equal(written.positions, expected.positions)
+    assert len(list(out.glob("*.png"))) == 10
     with Image.open(out / "sequence.gif") as movie:
         assert movie.n_frames == 10
     again = subprocess.run(command, capture_output=True, text=True)

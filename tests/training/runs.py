@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from cvae.model.checkpoint import load_checkpoint, load_history
+from cvae.model.checkpoint import load_checkpoint
+from cvae.model.history import load_history
 
 
 def command(store: Path, out: Path, *options: str) -> list[str]:

@@ -96,7 +96,7 @@ def test_a_full_disk_keeps_the_last_state(store, whole, tmp_path) -> None:
     assert stopped.returncode == 2, told
     assert "resume.pt can't be written" in told and "Traceback" not in told
     assert resume.read_bytes() == before
-    assert not list(out.glob("*.new"))
+    assert not list(out.glob(".*.new"))
     assert train(store, out, *SETTINGS).returncode == 0
     assert_same_run(out, whole)
 
@@ -112,7 +112,7 @@ def test_two_processes_do_not_write_one_folder(store, tmp_path) -> None:
         first.kill()
         first.wait()
     assert second.returncode == 2
-    assert "Another process is training into" in second.stderr
+    assert f"Another process is writing into {out}: wait for it" in second.stderr
 
 
 def test_resuming_with_other_settings_or_data_names_the_difference(store, tmp_path) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from cvae.data.store import StoreWriter
-from cvae.model.checkpoint import load_checkpoint, load_history
+from cvae.model.checkpoint import load_checkpoint
+from cvae.model.history import load_history
 from cvae.training.progress import load_resume
 from tests.tiny_data import tiny_names, tiny_sequence
 from tests.training.runs import events, train

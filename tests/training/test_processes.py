@@ -5,7 +5,7 @@ import subprocess
 
 import psutil
 
-from cvae.model.checkpoint import load_history
+from cvae.model.history import load_history
 from tests.training.runs import command, events, torchrun, train, train_together, wait_for_events
 
 # Exact arithmetic: what is compared is the sharing, not the rounding of bfloat16.

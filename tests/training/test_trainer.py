@@ -1,5 +1,6 @@
 """Training runs as a user starts them: whole, done already, refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 
 from cvae.__main__ import main
 from cvae.data.store import StoreWriter
-from cvae.model.checkpoint import find_checkpoints, load_checkpoint, load_history
+from cvae.model.checkpoint import find_checkpoints, load_checkpoint
+from cvae.model.history import load_history
 from tests.tiny_data import tiny_names, tiny_sequence
 from tests.training.runs import command, train
 
@@ -20,8 +22,10 @@ COLUMNS = [
 
 @pytest.fixture(scope="module")
 def whole(store, tmp_path_factory) -> Path:
-    """A run of five epochs that nothing disturbed."""
+    """A run of five epochs, begun where one was killed that wrote its very first state."""
     out = tmp_path_factory.mktemp("runs") / "whole"
+    out.mkdir()
+    (out / ".resume.pt.1.new").write_bytes(b"half")
     done = train(store, out, "--training.epochs", "5")
     assert done.returncode == 0, done.stderr
     return out
@@ -34,6 +38,7 @@ def test_a_run_leaves_a_checkpoint_with_history(whole) -> None:
     assert list(history.epoch) == [1, 2, 3, 4, 5]
     assert history.notna().all().all()
     assert not (whole / "resume.pt").exists()
+    assert not list(whole.glob(".*"))
     checkpoint = load_checkpoint(whole)
     assert checkpoint.config.training.epochs == 5
     assert checkpoint.data["train"] == 8
@@ -114,6 +119,39 @@ def test_a_store_without_validation_is_refused(tmp_path) -> None:
     refused = train(tmp_path / "store", tmp_path / "run")
     assert refused.returncode == 2
     assert "has no split 'validate'; choose one of: train" in refused.stderr
+
+
+def store_with_positions(path: Path, recorded: int) -> Path:
+    """Positions in so many of the 8 training sequences, and in no others."""
+    names = tiny_names(train=8, validate=1, test=1)
+    writer = StoreWriter(path, names, source="x")
+    for split, listed in names.items():
+        for index, name in enumerate(listed):
+            sequence = tiny_sequence(name, index, labelled=False)
+            if split != "train" or index >= recorded:
+                sequence = replace(sequence, positions=None)
+            writer.write(split, index, sequence)
+    writer.finish()
+    return path
+
+
+def test_only_a_model_that_is_told_nothing_trains_on_sequences_without_positions(tmp_path) -> None:
+    store, out = store_with_positions(tmp_path / "store", recorded=5), tmp_path / "run"
+    refused = train(store, out)
+    assert refused.returncode == 2
+    assert "3 of the 8 training sequences have no positions" in refused.stderr
+    assert not out.exists()
+    done = train(store, out, "--model.no-conditioned")
+    assert done.returncode == 0, done.stderr
+    assert load_history(out).notna().all(axis=None)
+
+
+def test_where_no_training_sequence_has_positions_it_is_told(tmp_path, capsys) -> None:
+    store, out = store_with_positions(tmp_path / "store", recorded=0), tmp_path / "run"
+    options = ("--model.no-conditioned", "--training.conditions", "raw")
+    assert main(command(store, out, *options)[3:]) == 2
+    assert "None of the 8 training sequences has positions" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_a_folder_that_can_not_be_written_is_refused(store, tmp_path) -> None:

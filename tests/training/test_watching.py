@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from tensorboardX.proto.event_pb2 import Event
 
-from cvae.model.checkpoint import load_history
+from cvae.model.history import load_history
 from tests.training.runs import command, events
 
 

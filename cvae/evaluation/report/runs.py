@@ -13,7 +13,8 @@ from cvae.evaluation.card import shown
 from cvae.evaluation.palette import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import load_history, name_of
+from cvae.model.checkpoint import name_of
+from cvae.model.history import load_history
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
 NEEDED = (*MEASURED, "seconds")
