@@ -47,4 +47,4 @@ def test_the_command_writes_a_picture_or_says_why_not(store: Path, tmp_path: Pat
     assert sheet(store, tmp_path / "new" / "page.png", "--count", 1).returncode == 0
     (tmp_path / "file").write_text("in the way")
     refused = sheet(store, tmp_path / "file" / "page.png", "--count", 1)
-    assert (refused.returncode, "page.png can't be written (Not a" in refused.stderr) == (2, True)
+    assert (refused.returncode, "page.png can't be written (File" in refused.stderr) == (2, True)
