@@ -89,10 +89,8 @@ def chosen_metric() -> str:
 
 
 def follow_player(key: str) -> None:
-    """Put into the URL what was chosen in the player `key`: its frame, samples and metric."""
+    """Put into the URL what was chosen in the player `key`: its samples and metric."""
     seen = st.session_state[key]
-    if isinstance(seen.frame, int) and seen.frame >= 0:
-        st.query_params["frame"] = str(seen.frame)
     if isinstance(seen.shown, list) and all(type(number) is int for number in seen.shown):
         if any(seen.shown):
             st.query_params["picked"] = [str(number + 1) for number in seen.shown]

@@ -25,7 +25,6 @@ class Visit:
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.messages: list = []  # what went to the server; widgets talk over a web socket
-        self.answers: list[bytes] = []  # and what came back
         self.page.on("websocket", self._overhear)
         self.page.goto(f"{address}/{query}")
         expect(self.player).to_have_attribute("data-sequence", re.compile("."), timeout=PATIENCE)
@@ -34,7 +33,6 @@ class Visit:
 
     def _overhear(self, socket) -> None:
         socket.on("framesent", lambda message: self.messages.append(message))
-        socket.on("framereceived", lambda message: self.answers.append(bytes(message)))
 
     def _listen(self, message) -> None:
         if message.type == "error":

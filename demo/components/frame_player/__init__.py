@@ -45,36 +45,21 @@ def frame_player(
 
     start: the frame to open on, standing still; None plays. picked: numbers of the samples to
     open on, a model each; the first ones where that does not fit. metric: "psnr", or "ssim" to
-    show that; it is measured only then. on_change: called when a frame came to stand, other
-    samples are on view or another metric is wanted; see `st.session_state[key].frame`, `.shown`
-    and `.metric`.
-    The page runs anew for other samples or another metric, and as soon as the first picture is
-    drawn; for a frame it does not.
+    show that; it is measured only then. on_change: called when other samples are on view or
+    another metric is wanted; see `st.session_state[key].shown` and `.metric`.
+    The page also runs anew as soon as the first picture is drawn. The frame that stands still is
+    put into the link by the browser.
     Returns for each model the number of the sample on view.
     """
     samples = [one.samples for one in comparison.imagined]
     picked = _checked(picked, samples)
-    data = payload(comparison, start, picked, metric)
-
-    def change_page() -> None:
-        on_change()
-        st.rerun()
-
-    # A fragment, as whoever presses a download while the page runs anew gets none: Streamlit takes
-    # the buttons' files away and gives them new names. That must not befall whoever steps.
-    @st.fragment
-    def mount() -> None:
-        _mount(
-            key=key,
-            data=data,
-            on_frame_change=on_change,
-            on_metric_change=change_page,
-            on_shown_change=change_page,
-            on_drawn_change=st.rerun,
-        )
-
-    mount()
-    seen = st.session_state[key]
+    seen = _mount(
+        key=key,
+        data=payload(comparison, start, picked, metric),
+        on_metric_change=on_change,
+        on_shown_change=on_change,
+        on_drawn_change=lambda: None,
+    )
     return picked if seen.shown is None else _checked(seen.shown, samples)
 
 

@@ -24,7 +24,7 @@ function niceStep(range) {
 
 // Where frames stand from left to right; a drag over `svg` seeks among them.
 class TimeAxis {
-  constructor(svg, onSeek, onRelease) {
+  constructor(svg, onSeek) {
     this.svg = svg;
     const seek = (event) => onSeek(this.frameAt(event.offsetX));
     svg.addEventListener("pointerdown", (event) => {
@@ -32,7 +32,6 @@ class TimeAxis {
       seek(event);
     });
     svg.addEventListener("pointermove", (event) => event.buttons & 1 && seek(event));
-    svg.addEventListener("pointerup", onRelease);
   }
 
   measure(frames) {

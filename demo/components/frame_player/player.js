@@ -3,7 +3,7 @@
 
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
-const AT_REST = 600; // milliseconds without a step
+const AT_REST = 300; // milliseconds between two looks at whether the frame stands still
 const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
 const players = new WeakMap();
 
@@ -21,19 +21,17 @@ class Player {
     this.samples = Object.fromEntries(data.models.map(({ name }, k) => [name, data.picked[k]]));
     this.told = data.picked; // what the server takes to be on view
     const seek = (frame) => this.seek(frame);
-    const release = () => this.tell("frame", this.frame);
-    this.chart = new Chart(this.find(".chart"), seek, release);
-    this.trace = new Trace(this.find(".trace"), seek, release);
+    this.chart = new Chart(this.find(".chart"), seek);
+    this.trace = new Trace(this.find(".trace"), seek);
     this.grid = new SampleGrid(this.find(".samples"), this.shown, (k, sample) => this.pick(k, sample));
-    this.listen(release);
+    this.listen();
   }
 
-  listen(release) {
+  listen() {
     this.find(".play").onclick = () => this.toggle();
     this.find(".back").onclick = () => this.step(-1);
     this.find(".forward").onclick = () => this.step(1);
     this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
-    this.find(".seek").onchange = release;
     this.find(".arrows").onchange = () => this.draw();
     this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
     this.root.onkeydown = (event) => this.press(event);
@@ -126,24 +124,25 @@ class Player {
   }
 
   seek(frame) {
-    clearTimeout(this.resting);
     this.setPlaying(false);
     this.frame = frame;
+    this.sought = true;
     this.draw();
   }
 
   step(by) {
-    this.stepTo((this.frame + by + this.data.frames) % this.data.frames);
+    this.seek((this.frame + by + this.data.frames) % this.data.frames);
   }
 
-  stepTo(frame) {
-    this.seek(frame);
-    this.tellAtRest();
-  }
-
-  // The link holds the frame that stands still; the server is not asked about each on the way there.
-  tellAtRest() {
-    this.resting = setTimeout(() => this.root.isConnected && this.tell("frame", this.frame), AT_REST);
+  // The link holds the frame that was sought or paused at, without a word to the server: a page that
+  // runs anew gives its downloads other names, and one that is pressed meanwhile is lost. Looked at
+  // again and again, as Streamlit writes the whole query from what it knows.
+  keepLink() {
+    this.keeping ??= setInterval(() => {
+      if (!this.root.isConnected) this.keeping = clearInterval(this.keeping);
+      else if (this.sought && !this.playing && this.frame === this.lastLookedAt) putFrameIntoLink(this.frame);
+      this.lastLookedAt = this.frame;
+    }, AT_REST);
   }
 
   pick(k, sample) {
@@ -172,11 +171,10 @@ class Player {
   }
 
   toggle() {
-    clearTimeout(this.resting);
     const ended = this.frame === this.data.frames - 1;
     if (!this.playing && ended) this.frame = 0;
     this.setPlaying(!this.playing);
-    if (!this.playing) this.tellAtRest();
+    this.sought = true;
     this.draw();
   }
 
@@ -218,8 +216,8 @@ class Player {
     if (target.matches("select, .wiper") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (key === " " && target.matches("button, input[type=checkbox]")) return;
     if (key in STEPS) this.step(STEPS[key]);
-    else if (key === "Home") this.stepTo(0);
-    else if (key === "End") this.stepTo(this.data.frames - 1);
+    else if (key === "Home") this.seek(0);
+    else if (key === "End") this.seek(this.data.frames - 1);
     else if (key === " ") this.toggle();
     else return;
     event.preventDefault();
@@ -247,11 +245,19 @@ function buildLegendEntry({ name, colour, dash, bold }) {
   return element("span", {}, swatch, name, element("b"));
 }
 
+function putFrameIntoLink(frame) {
+  const link = new URL(window.location.href);
+  if (link.searchParams.get("frame") === String(frame)) return;
+  link.searchParams.set("frame", frame);
+  window.history.replaceState(window.history.state, "", link);
+}
+
 export default function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
   if (!players.has(root)) players.set(root, new Player(root, data));
   const player = players.get(root);
   player.tell = setStateValue;
+  player.keepLink();
   player.show(data);
   return () => player.rest();
 }
