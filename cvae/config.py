@@ -90,8 +90,6 @@ class TrainingConfig:
     """Teacher forcing ratio that the decay ends at."""
     conditions: Literal["standardised", "raw"] = "standardised"
     """Standardise actions and positions by the training split, or feed them as recorded."""
-    l1_weight: float = 0.0
-    """Weight of the mean absolute error beside the mean squared one."""
     windows: Literal["random", "first"] = "random"
     """Train on random windows of a sequence, or always on its first frames."""
     state_updates: int = 3000
@@ -104,7 +102,7 @@ class TrainingConfig:
         _positive(self, "training", "sequences_per_epoch", "batch_size", "n_future")
         _positive(self, "training", "state_updates")
         _positive(self, "training", "learning_rate", "kl_cycles", "kl_anneal_ratio")
-        for name in ("beta_max", "l1_weight", "seed"):
+        for name in ("beta_max", "seed"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise InputError(f"training.{name} is {value}; it can't be negative or endless.")

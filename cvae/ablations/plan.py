@@ -132,12 +132,6 @@ def plan(base: RunConfig) -> list[Question]:
             compositing={True: "by a predicted mask", False: "no"},
         ),
         question_about(
-            "l1",
-            "Does an absolute error help beside the squared one?",
-            default,
-            l1_weight={0.0: "squared alone", 0.01: "plus 0.01 times the absolute"},
-        ),
-        question_about(
             "seed",
             "What does another seed change, of weights, windows and noise?",
             default,

@@ -30,17 +30,9 @@ class LossLogs:
 
 
 def elbo_loss(
-    model: Observer,
-    batch: Batch,
-    noise: Tensor,
-    *,
-    beta: float,
-    teacher_forcing: bool,
-    l1_weight: float = 0.0,
+    model: Observer, batch: Batch, noise: Tensor, *, beta: float, teacher_forcing: bool
 ) -> tuple[Tensor, LossLogs]:
     """Sum over the steps t = 1 .. T-1 of the mean squared error + beta * KL.
-
-    With an `l1_weight` the mean absolute error comes to it, so many times.
 
     The error is the mean over batch, channels and pixels, the KL is summed over z and averaged
     over the batch. Mean, not sum, over 3*64*64 values: beta here is 1/6144 of the observation
@@ -50,32 +42,22 @@ def elbo_loss(
     """
     rollout = model.observe(batch.frames, batch.conditions, noise, teacher_forcing=teacher_forcing)
     steps = noise.shape[1]
-    error = rollout.frames - batch.frames[:, 1:]
-    mse = torch.mean(error**2)
+    mse = torch.mean((rollout.frames - batch.frames[:, 1:]) ** 2)
     kl = rollout.posterior.kl(rollout.prior).mean((0, 1))  # (z_dim,), a frame
     loss = steps * (mse + beta * kl.sum())
-    if l1_weight:
-        loss = loss + steps * l1_weight * error.abs().mean()
     return loss, LossLogs(mse.detach(), kl.detach())
 
 
 class Objective(nn.Module):
     """`elbo_loss` as a module of tensors: what an engine can wrap to average gradients."""
 
-    def __init__(self, model: Observer, l1_weight: float = 0.0) -> None:
+    def __init__(self, model: Observer) -> None:
         super().__init__()
-        self.model, self.l1_weight = model, l1_weight
+        self.model = model
 
     def forward(
         self, batch: Batch, noise: Tensor, *, beta: float, teacher_forcing: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The loss to descend, and what it is judged by: mse, KL (z_dim,)."""
-        loss, logs = elbo_loss(
-            self.model,
-            batch,
-            noise,
-            beta=beta,
-            teacher_forcing=teacher_forcing,
-            l1_weight=self.l1_weight,
-        )
+        loss, logs = elbo_loss(self.model, batch, noise, beta=beta, teacher_forcing=teacher_forcing)
         return loss, logs.mse, logs.kl

@@ -111,11 +111,7 @@ class Trainer:
         self.engine, self.stop, self.watch = engine, stop, watch
         self.keeps_averages = observer is not None
         model = run.checkpoint.model
-        self.objective = engine.distribute(
-            Objective(
-                observer(model) if observer else model, run.checkpoint.config.training.l1_weight
-            )
-        )
+        self.objective = engine.distribute(Objective(observer(model) if observer else model))
         self.save_seconds = 60 * save_minutes
         self.saved = time.monotonic()
 
