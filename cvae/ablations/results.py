@@ -137,7 +137,7 @@ def _cells(row: Row, samples: int) -> dict[str, Any]:
         "question": row.question.asks,
         "setting": row.setting.words,
         "windows": measured.windows,
-        "KL (nats per frame)": round(measured.kl, 4),
+        "KL (nats per frame)": round(measured.kl, 2),
         "active dimensions": measured.active_dims,
         "gain": row.verdict,
         "run": row.setting.run,

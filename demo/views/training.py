@@ -149,6 +149,12 @@ def show_ablations(roots: list[Path]) -> None:
         except InputError as error:
             st.error(plain(error), icon=":material/error:")
             return
+    if tables:
+        st.caption(
+            "A row a training run. Differences from the reference are taken sequence by sequence; "
+            "one inside its 95 % interval is called none. What was asked, and what the answers "
+            "say: `docs/ablations.md`."
+        )
     for number, (question, table) in enumerate(tables.items()):
         st.markdown(f"**{plain(question)}**")
         st.dataframe(table, key=f"ablation_{number}", width="content")
