@@ -1,5 +1,6 @@
 """Evaluation as a user starts it: the command line, in processes of their own."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,12 @@ QUICK = ("--protocols", "field", "rolled-out-states", "--samples", "2")
 def command(store: Path, *models: Path) -> list[str]:
     words = ["evaluate", *map(str, models), "--data", str(store), *QUICK]
     return [sys.executable, "-m", "cvae", *words]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    """A process of its own, as from a shell."""
+    words = [sys.executable, "-m", "cvae", *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True)
 
 
 def files(folder: Path) -> dict[str, bytes]:

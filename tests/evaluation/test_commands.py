@@ -1,14 +1,10 @@
-"""`evaluate` and `predict` as a user calls them."""
+"""`evaluate` as a user calls it."""
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-import imageio.v3 as imageio
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -22,33 +18,8 @@ from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
 from cvae.model.checkpoint import load_config
 from cvae.model.history import load_history
-from tests.evaluation.runs import QUICK
+from tests.evaluation.runs import QUICK, run
 from tests.tiny_data import tiny_sequence, tiny_store
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess:
-    """A process of its own, as from a shell."""
-    words = [sys.executable, "-m", "cvae", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True)
-
-
-@pytest.fixture
-def refuses(capsys):
-    """Calls the command line in this process; it must end with code 2 and one sentence."""
-
-    def call(arguments: tuple, *words: object) -> None:
-        capsys.readouterr()
-        assert main([str(argument) for argument in arguments]) == 2
-        [sentence] = capsys.readouterr().err.strip().splitlines()
-        assert all(str(word) in sentence for word in words), sentence
-
-    return call
-
-
-@pytest.fixture
-def checkpoints(tiny_checkpoints, tmp_path) -> Path:
-    """A copy to write into and to damage."""
-    return shutil.copytree(tiny_checkpoints, tmp_path / "checkpoints")
 
 
 def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> None:
@@ -162,57 +133,6 @@ def test_a_link_to_the_data_keeps_its_name(checkpoints, store, tmp_path, monkeyp
     assert load_evaluations(checkpoints / "fixed")["field"].data == "data/sim"
 
 
-def test_predict_draws_what_it_prints(tiny_checkpoints, store, tmp_path) -> None:
-    models = tiny_checkpoints / "fixed", tiny_checkpoints / "learned"
-    done = run(
-        *("predict", *models, "--data", store, "--sequence", "tiny-test-0002"),
-        *("--seed", 3, "--samples", 2, "--states", "rolled out", "--out", tmp_path / "out"),
-    )
-    assert done.returncode == 0, done.stderr
-    for words in ("tiny-test-0002", "states rolled out", "fixed 1", "learned 2"):
-        assert words in done.stdout
-    [strip], [gif] = (list((tmp_path / "out").glob(f"*.{end}")) for end in ("png", "gif"))
-    assert str(strip) in done.stdout and str(gif) in done.stdout
-    with Image.open(strip) as image:
-        assert image.width > 12 * 128 and image.height > 5 * 128
-    assert len(imageio.imread(gif)) == 12
-    with Image.open(gif) as image:
-        assert image.info["duration"] == 250
-        assert image.width > 5 * 256
-    assert len(list((tmp_path / "out").iterdir())) == 2
-
-
-def test_predict_finds_by_number_and_repeats_itself(
-    tiny_checkpoints, store, tmp_path, capsys
-) -> None:
-    pictures = []
-    for attempt in ("a", "b"):
-        out = tmp_path / attempt
-        options = ["--data", str(store), "--sequence", "2", "--latent", "mean", "--out", str(out)]
-        assert main(["predict", str(tiny_checkpoints / "fixed"), *options]) == 0
-        assert "tiny-test-0002" in capsys.readouterr().out
-        pictures.append(np.asarray(Image.open(next(out.glob("*.png")))))
-    assert np.array_equal(*pictures)
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (("--sequence", "nobody"), ("nobody", "tiny-test-0000")),
-        (("--sequence", "4"), ("no number 4", "0 to 3")),
-        (("--sequence", "-1"), ("-1",)),
-        (("--horizon", "29"), ("30 frames", "--horizon")),
-        (("--samples", "0"), ("0 samples",)),
-    ],
-)
-def test_predict_refuses_what_is_not_there(
-    tiny_checkpoints, store, tmp_path, refuses, options, words
-) -> None:
-    base = ("predict", tiny_checkpoints / "fixed", "--data", store, "--out", tmp_path / "out")
-    refuses((*base, *options), *words)
-    assert not (tmp_path / "out").exists()
-
-
 def test_columns_that_need_masks_say_why_they_are_empty(tiny_checkpoints, tmp_path, capsys) -> None:
     bare = tiny_store(tmp_path / "bare", 1, 1, 2, labelled=False)
     model = shutil.copytree(tiny_checkpoints / "fixed", tmp_path / "fixed")
@@ -221,27 +141,6 @@ def test_columns_that_need_masks_say_why_they_are_empty(tiny_checkpoints, tmp_pa
     printed = capsys.readouterr().out
     assert "psnr_moved is empty: it needs the simulator's masks" in printed
     assert "tip is empty: it needs the simulator's masks" in printed
-
-
-def test_predict_refuses_models_that_are_given_different_numbers_of_frames(
-    tiny_checkpoints, store, tmp_path, refuses
-) -> None:
-    three = shutil.copytree(tiny_checkpoints / "fixed", tmp_path / "three")
-    config = json.loads((three / "config.json").read_text())
-    config["model"]["n_past"] = 3
-    (three / "config.json").write_text(json.dumps(config))
-    refuses(
-        ("predict", tiny_checkpoints / "fixed", three, "--data", store),
-        "different numbers of given frames ([2, 3])",
-    )
-
-
-def test_predict_refuses_an_out_that_is_no_folder(
-    tiny_checkpoints, store, tmp_path, refuses
-) -> None:
-    (tmp_path / "file").write_text("")
-    base = ("predict", tiny_checkpoints / "fixed", "--data", store)
-    refuses((*base, "--out", tmp_path / "file"), tmp_path / "file", "choose another place")
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict"])

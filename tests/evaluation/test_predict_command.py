@@ -1,0 +1,84 @@
+"""`predict` as a user calls it."""
+
+import json
+import shutil
+
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+from PIL import Image
+
+from cvae.__main__ import main
+from tests.evaluation.runs import run
+
+
+def test_predict_draws_what_it_prints(tiny_checkpoints, store, tmp_path) -> None:
+    models = tiny_checkpoints / "fixed", tiny_checkpoints / "learned"
+    done = run(
+        *("predict", *models, "--data", store, "--sequence", "tiny-test-0002"),
+        *("--seed", 3, "--samples", 2, "--states", "rolled out", "--out", tmp_path / "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    for words in ("tiny-test-0002", "states rolled out", "fixed 1", "learned 2"):
+        assert words in done.stdout
+    [strip], [gif] = (list((tmp_path / "out").glob(f"*.{end}")) for end in ("png", "gif"))
+    assert str(strip) in done.stdout and str(gif) in done.stdout
+    with Image.open(strip) as image:
+        assert image.width > 12 * 128 and image.height > 5 * 128
+    assert len(imageio.imread(gif)) == 12
+    with Image.open(gif) as image:
+        assert image.info["duration"] == 250
+        assert image.width > 5 * 256
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_predict_finds_by_number_and_repeats_itself(
+    tiny_checkpoints, store, tmp_path, capsys
+) -> None:
+    pictures = []
+    for attempt in ("a", "b"):
+        out = tmp_path / attempt
+        options = ["--data", str(store), "--sequence", "2", "--latent", "mean", "--out", str(out)]
+        assert main(["predict", str(tiny_checkpoints / "fixed"), *options]) == 0
+        assert "tiny-test-0002" in capsys.readouterr().out
+        pictures.append(np.asarray(Image.open(next(out.glob("*.png")))))
+    assert np.array_equal(*pictures)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--sequence", "nobody"), ("nobody", "tiny-test-0000")),
+        (("--sequence", "4"), ("no number 4", "0 to 3")),
+        (("--sequence", "-1"), ("-1",)),
+        (("--horizon", "29"), ("30 frames", "--horizon")),
+        (("--samples", "0"), ("0 samples",)),
+    ],
+)
+def test_predict_refuses_what_is_not_there(
+    tiny_checkpoints, store, tmp_path, refuses, options, words
+) -> None:
+    base = ("predict", tiny_checkpoints / "fixed", "--data", store, "--out", tmp_path / "out")
+    refuses((*base, *options), *words)
+    assert not (tmp_path / "out").exists()
+
+
+def test_predict_refuses_models_that_are_given_different_numbers_of_frames(
+    tiny_checkpoints, store, tmp_path, refuses
+) -> None:
+    three = shutil.copytree(tiny_checkpoints / "fixed", tmp_path / "three")
+    config = json.loads((three / "config.json").read_text())
+    config["model"]["n_past"] = 3
+    (three / "config.json").write_text(json.dumps(config))
+    refuses(
+        ("predict", tiny_checkpoints / "fixed", three, "--data", store),
+        "different numbers of given frames ([2, 3])",
+    )
+
+
+def test_predict_refuses_an_out_that_is_no_folder(
+    tiny_checkpoints, store, tmp_path, refuses
+) -> None:
+    (tmp_path / "file").write_text("")
+    base = ("predict", tiny_checkpoints / "fixed", "--data", store)
+    refuses((*base, "--out", tmp_path / "file"), tmp_path / "file", "choose another place")
