@@ -1,4 +1,4 @@
-"""The answers as Markdown, for the docs: a table a question, with the command of each row."""
+"""The answers as Markdown, for the docs: a table a question, and what it takes to read them."""
 
 from itertools import groupby
 from pathlib import Path
@@ -6,24 +6,21 @@ from pathlib import Path
 from cvae.ablations.question import Question, runs
 from cvae.ablations.results import MEASURED, Row
 from cvae.config import RunConfig
-from cvae.evaluation.card import shown, train_command
+from cvae.evaluation.card import shown
 from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import format_difference
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN
+from cvae.evaluation.scores import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.table import format_estimate
 from cvae.markdown import markdown_table
 
 
-def page(measured: list[Row], out: Path, made_by: str, figure: Path | None) -> str:
-    """Tables of all questions with a row, and what it takes to read them.
-
-    out: the folder of the runs. made_by: the command that made them all.
-    """
+def page(measured: list[Row], made_by: str, figure: Path | None) -> str:
+    """Tables of all questions with a row. made_by: the command that made the runs."""
     if not measured:
         return "No run is measured yet."
     parts = [_caption(measured[0])]
     for question, answers in groupby(measured, key=lambda row: row.question):
-        parts += [f"### {question.asks}", *_answers(list(answers), out)]
+        parts += [f"### {question.asks}", *_answers(question, list(answers))]
         if figure and question.name == "beta-max":
             parts.append(f"![KL, active dimensions and PSNR over the KL weight]({shown(figure)})")
     return "\n\n".join([*parts, f"Made by `{made_by}`."])
@@ -47,37 +44,40 @@ def overview(questions: list[Question], base: RunConfig) -> str:
     return "\n".join(lines)
 
 
-def _answers(answers: list[Row], out: Path) -> list[str]:
+def _answers(question: Question, answers: list[Row]) -> list[str]:
     """The table of one question, and notes on what misleads in it."""
     samples = answers[0].measured.evaluation.samples
-    header = ["setting", "windows", "KL", "active", "one sample", "prior's mean"]
-    header += [f"best of {samples}", "spread", "difference", "gain", "command"]
-    dead = [row.setting.words for row in answers if row.measured.collapsed]
-    table = markdown_table(header, [_line(row, out) for row in answers])
-    return [table, _note(dead)] if dead else [table]
+    header = ["setting", "run", "windows", "KL", "active", "one sample", "prior's mean"]
+    header += [f"best of {samples}", "posterior", "spread", "difference", "at the mean", "gain"]
+    table = markdown_table(header, [_line(row) for row in answers])
+    dead = [row for row in answers if row.measured.collapsed]
+    asked = f"Its rows: `--questions {question.name}`."
+    return [table, " ".join([asked, *([_note(dead)] if dead else [])])]
 
 
-def _line(row: Row, out: Path) -> list[str]:
+def _line(row: Row) -> list[str]:
     measured, setting = row.measured, row.setting
-    estimates = [(ONE_SAMPLE, "psnr"), (PRIOR_MEAN, "psnr"), (BEST, "psnr"), (ONE_SAMPLE, SPREAD)]
-    command = train_command(setting.config, setting.run, measured.data, Path(shown(out)))
+    estimates = [(v, "psnr") for v in (ONE_SAMPLE, PRIOR_MEAN, BEST, POSTERIOR)]
+    estimates.append((ONE_SAMPLE, SPREAD))
     return [
         setting.words,
+        f"`{setting.run}`",
         f"{measured.windows:,}",
         f"{measured.kl:.2f}",
         str(measured.active_dims),
         *(format_estimate(measured.estimate(*which), 2) for which in estimates),
         format_difference(row.gain),
+        format_difference(row.gain_at_mean),
         row.verdict,
-        f"`{command}`",
     ]
 
 
-def _note(dead: list[str]) -> str:
+def _note(dead: list[Row]) -> str:
+    named = [f"{row.setting.words} ({row.verdict})" for row in dead]
     return (
-        f"The latent is dead, without a dimension that carries 0.01 nats, in: {'; '.join(dead)}. "
-        "Samples are then all alike, near the mean of what may happen, which PSNR rewards: as a "
-        "stochastic model such a one has failed, whatever its PSNR."
+        f"The latent is dead, without a dimension that carries 0.01 nats, in: {'; '.join(named)}. "
+        "Samples are then nearly alike: as a stochastic model such a one has failed, also where "
+        "its PSNR is the better one, as PSNR rewards the mean of what may happen."
     )
 
 
@@ -88,10 +88,10 @@ def _caption(row: Row) -> str:
         f"{evaluation.protocol} Data: {evaluation.data}, split {evaluation.split} "
         f"({evaluation.source}), {counted}. PSNR in dB and spread in grey levels of 255, mean ± "
         "half-width of the 95 % interval over sequences; one sample is the mean over "
-        f"{evaluation.samples}, the best is chosen by the truth. KL in nats per frame and active "
-        "latent dimensions (more than 0.01 nats) are those of the last training epoch. "
-        "difference: one sample less that of the reference, sequence by sequence; gain: better or "
-        "worse, or none where the interval of the difference holds zero. Each is one training "
-        f"run: what another seed would change is not in the intervals. Each run's evaluation is in "
-        f"its folder's {MEASURED}/."
+        f"{evaluation.samples}, the best is chosen by the truth, and the posterior has seen it. KL "
+        "in nats per frame and active latent dimensions (more than 0.01 nats) are those of the "
+        "last training epoch. difference: one sample less that of the reference, sequence by "
+        "sequence, and the same at the prior's mean; gain: what the first says, better or worse, "
+        "or none where its interval holds zero. Each is one training run: what another seed would "
+        f"change is not in the intervals. Each run's evaluation is in its folder's {MEASURED}/."
     )

@@ -13,15 +13,25 @@ from cvae.errors import InputError
 from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import by_sequence, difference, verdict
 from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, Estimate, Evaluation
+from cvae.evaluation.scores import (
+    BEST,
+    ONE_SAMPLE,
+    POSTERIOR,
+    PRIOR_MEAN,
+    Estimate,
+    Evaluation,
+)
 from cvae.evaluation.storage import stored
 from cvae.model.checkpoint import WEIGHTS, load_config, weights_checksum
 from cvae.model.history import HISTORY, load_history
 from cvae.training.progress import RESUME
 
 TABLE = "ablations.csv"
+SEQUENCES = "ablations-sequences.csv.xz"  # what the differences in the table are taken of
+HISTORIES = "ablations-histories.csv.xz"
 MEASURED = "validation"  # within a run's folder
 METRIC = "psnr"
+DIGITS = 6  # of what is stored: more than is shown, so that nothing is rounded twice
 NOTHING = Estimate(None, None, 0)
 
 
@@ -29,20 +39,27 @@ NOTHING = Estimate(None, None, 0)
 class Measured:
     """A run that is trained to its end, and measured.
 
-    psnr: one sample's, by sequence. windows: drawn. kl: nats per frame in the last epoch.
-    data: what the checkpoint says of its data.
+    psnr: in dB, a row a sequence and a column a variant. history: a row an epoch; the last one
+    has numbers. windows: drawn.
     """
 
     evaluation: Evaluation
-    psnr: pd.Series
+    psnr: pd.DataFrame
+    history: pd.DataFrame
     windows: int
-    kl: float
-    active_dims: int
-    data: dict[str, Any]
 
     def estimate(self, variant: str, metric: str = METRIC) -> Estimate:
         """NOTHING where it was not measured: best and spread need several samples."""
         return self.evaluation.overall.get(variant, {}).get(metric, NOTHING)
+
+    @property
+    def kl(self) -> float:
+        """Nats per frame in the last epoch."""
+        return float(self.history["kl"].iloc[-1])
+
+    @property
+    def active_dims(self) -> int:
+        return int(self.history["active_dims"].iloc[-1])
 
     @property
     def collapsed(self) -> bool:
@@ -53,18 +70,20 @@ class Measured:
 class Row:
     """A setting of a question with its numbers.
 
-    gain: one sample's PSNR less that of the question's reference, sequence by sequence; NOTHING
-    for the reference itself, and while that is not measured.
+    gain: one sample's PSNR less that of the question's reference, sequence by sequence;
+    gain_at_mean: the same with z at the prior's mean. NOTHING for the reference itself, and while
+    that is not measured.
     """
 
     question: Question
     setting: Setting
     measured: Measured
     gain: Estimate
+    gain_at_mean: Estimate
 
     @property
     def verdict(self) -> str:
-        """ "reference", "better", "worse" or "none"; empty while there is no reference."""
+        """What `gain` says: "reference", "better", "worse" or "none"; empty without a reference."""
         if self.setting == self.question.reference:
             return "reference"
         return "" if self.gain is NOTHING else verdict(self.gain)
@@ -77,26 +96,22 @@ def load_measured(run: Path, config: RunConfig) -> Measured | None:
     """
     if (run / RESUME).exists() or not (run / WEIGHTS).is_file():
         return None
-    found, data = load_config(run)
-    if found != config:
+    if load_config(run)[0] != config:
         return None
     evaluations, scores = stored(run / MEASURED, weights_checksum(run))
     if scores is None or GIVEN_STATES.name not in evaluations:
         return None
     history = load_history(run, ("kl", "active_dims"))
-    last = history[["kl", "active_dims"]].iloc[-1]
-    if last.isna().any():
+    if history[["kl", "active_dims"]].iloc[-1].isna().any():
         raise InputError(
             f"{run / HISTORY} has no numbers of the last epoch, all of whose batches were skipped: "
             "look for odd numbers in the data, and train in a new folder."
         )
     return Measured(
         evaluation=evaluations[GIVEN_STATES.name],
-        psnr=by_sequence(scores, GIVEN_STATES.name, METRIC)[ONE_SAMPLE],
+        psnr=by_sequence(scores, GIVEN_STATES.name, METRIC),
+        history=history,
         windows=len(history) * config.training.sequences_per_epoch,
-        kl=float(last["kl"]),
-        active_dims=int(last["active_dims"]),
-        data=data,
     )
 
 
@@ -107,7 +122,13 @@ def rows(questions: list[Question], found: dict[str, Measured]) -> list[Row]:
     """
     begun = [q for q in questions if sum(setting.run in found for setting in q.settings) > 1]
     return [
-        Row(question, setting, found[setting.run], _gain(question, setting, found))
+        Row(
+            question,
+            setting,
+            found[setting.run],
+            _gain(question, setting, found, ONE_SAMPLE),
+            _gain(question, setting, found, PRIOR_MEAN),
+        )
         for question in begun
         for setting in question.settings
         if setting.run in found
@@ -117,18 +138,36 @@ def rows(questions: list[Question], found: dict[str, Measured]) -> list[Row]:
 def table(measured: list[Row], samples: int) -> pd.DataFrame:
     """The rows as they are stored; "NAME ±" is the half-width of the 95 % interval of "NAME"."""
     columns = ["question", "setting", "windows", "KL (nats per frame)", "active dimensions"]
-    for name in (*_estimates(None, samples), "difference (dB)"):
+    for name in (*_estimates(None, samples), *_gains(None)):
         columns += [name, f"{name} ±"]
     return pd.DataFrame(
         [_cells(row, samples) for row in measured], columns=[*columns, "gain", "run"]
     )
 
 
-def _gain(question: Question, setting: Setting, found: dict[str, Measured]) -> Estimate:
+def sequences(found: dict[str, Measured]) -> pd.DataFrame:
+    """What differences are taken of: a row a run and sequence, PSNR in dB of each variant."""
+    return _of_each(
+        {name: measured.psnr.round(DIGITS).reset_index() for name, measured in found.items()}
+    )
+
+
+def histories(found: dict[str, Measured]) -> pd.DataFrame:
+    """A row a run and epoch."""
+    return _of_each({name: measured.history for name, measured in found.items()})
+
+
+def _of_each(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([part.assign(run=name) for name, part in parts.items()], ignore_index=True)
+
+
+def _gain(
+    question: Question, setting: Setting, found: dict[str, Measured], variant: str
+) -> Estimate:
     reference = found.get(question.reference.run)
     if setting == question.reference or reference is None:
         return NOTHING
-    return difference(found[setting.run].psnr, reference.psnr)
+    return difference(found[setting.run].psnr[variant], reference.psnr[variant])
 
 
 def _cells(row: Row, samples: int) -> dict[str, Any]:
@@ -142,7 +181,7 @@ def _cells(row: Row, samples: int) -> dict[str, Any]:
         "gain": row.verdict,
         "run": row.setting.run,
     }
-    for name, estimate in {**_estimates(measured, samples), "difference (dB)": row.gain}.items():
+    for name, estimate in {**_estimates(measured, samples), **_gains(row)}.items():
         cells |= {name: _number(estimate.mean), f"{name} ±": _number(estimate.half_width)}
     return cells
 
@@ -153,6 +192,7 @@ def _estimates(measured: Measured | None, samples: int) -> dict[str, Estimate]:
         "one sample (dB)": (ONE_SAMPLE, METRIC),
         "prior's mean (dB)": (PRIOR_MEAN, METRIC),
         f"best of {samples} (dB)": (BEST, METRIC),
+        "posterior reference (dB)": (POSTERIOR, METRIC),
         "spread (grey levels)": (ONE_SAMPLE, SPREAD),
     }
     return {
@@ -160,5 +200,13 @@ def _estimates(measured: Measured | None, samples: int) -> dict[str, Estimate]:
     }
 
 
+def _gains(row: Row | None) -> dict[str, Estimate]:
+    """How far the row lies above its reference, by the heading of its column."""
+    return {
+        "difference (dB)": row.gain if row else NOTHING,
+        "difference at the prior's mean (dB)": row.gain_at_mean if row else NOTHING,
+    }
+
+
 def _number(value: float | None) -> float:
-    return np.nan if value is None else round(value, 4)
+    return np.nan if value is None else round(value, DIGITS)

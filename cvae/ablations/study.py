@@ -3,8 +3,13 @@
 OUT/
     study.json       what all runs have in common: recipe, data, how they are measured
     RUN/             a checkpoint, and in validation/ its evaluation
-    ablations.csv    a row a setting, written anew after each run
-    beta-max.png     the curves over the KL's weight
+
+Written anew after each run:
+
+    ablations.csv                a row a setting
+    ablations-sequences.csv.xz   what its differences are taken of
+    ablations-histories.csv.xz   the epochs of all runs
+    beta-max.png                 the curves over the KL's weight
 """
 
 import json

@@ -8,13 +8,22 @@ from cvae.ablations.figure import FILE, beta_figure
 from cvae.ablations.page import overview, page
 from cvae.ablations.plan import plan, recipe
 from cvae.ablations.question import Question, choose
-from cvae.ablations.results import TABLE, rows, table
+from cvae.ablations.results import (
+    HISTORIES,
+    SEQUENCES,
+    TABLE,
+    histories,
+    rows,
+    sequences,
+    table,
+)
 from cvae.ablations.study import Study
 from cvae.commands.train import this_command
 from cvae.config import PRESETS
 from cvae.device import choose_device
 from cvae.disk import write_text, write_whole
 from cvae.errors import InputError
+from cvae.evaluation.storage import packed_csv
 from cvae.training.allocation import keep_freed_memory
 from cvae.training.interruption import Interrupted
 
@@ -78,16 +87,19 @@ def main(
     figure = out / FILE
     measured, damaged = study.found(every)
     answers = rows(chosen, measured)
-    print(page(answers, out, this_command(), figure if figure.exists() else None))
+    print(page(answers, this_command(), figure if figure.exists() else None))
     if failed := failed | damaged:
         told = " ".join(f"{name}: {why}" for name, why in failed.items())
         raise InputError(f"All runs are there but for these. {told}")
 
 
 def _publish(study: Study, questions: list[Question]) -> None:
-    """Write what others read: table and figure of all runs in the folder, asked for now or not."""
+    """Write what others read, of all runs in the folder, asked for now or not."""
     measured, _ = study.found(questions)
     answers = rows(questions, measured)
     write_text(study.out / TABLE, table(answers, study.samples).to_csv(index=False))
+    if measured:
+        write_whole(study.out / SEQUENCES, packed_csv(sequences(measured)))
+        write_whole(study.out / HISTORIES, packed_csv(histories(measured)))
     if figure := beta_figure(answers):
         write_whole(study.out / FILE, figure)

@@ -19,7 +19,7 @@ Recipe = (
     Annotated[
         RunConfig,
         tyro.conf.subcommand(
-            "default", default=DEFAULT, description="What this project found best, quarter width."
+            "default", default=DEFAULT, description="This project's own recipe, quarter width."
         ),
     ]
     | Annotated[

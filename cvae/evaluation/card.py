@@ -29,8 +29,7 @@ def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
         f"# {name_of(path)}",
         _summary(config, data["source"]),
         _training(config, data, history),
-        "Make it again with a store of the same data:\n\n"
-        f"```\n{train_command(config, name_of(path), data)}\n```",
+        _recipe(config, name_of(path), data),
         f"## Evaluation\n\n{measured}",
         f"![PSNR and SSIM of each predicted frame]({CURVES})",
         f"Per sequence and frame: `{EVALUATION_CSV}`"
@@ -67,15 +66,16 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else name_of(path)
 
 
-def train_command(
-    config: RunConfig, name: str, data: dict, folder: Path = Path("checkpoints")
-) -> str:
-    """The command that trains with this configuration: nearest preset and what differs from it."""
+def train_command(config: RunConfig, name: str, data: dict) -> str:
+    """The command that trains with this configuration: nearest preset and what differs from it.
+
+    STORE, and the name of a model that was started from, stand for their folders.
+    """
     changes = {preset: _changes(config, start) for preset, start in PRESETS.items()}
     preset = min(changes, key=lambda name: len(changes[name]))
     start = ["python", "-m", "cvae", "train", preset, "--data", "STORE"]
     first = ["--start-from", data["started_from"].split(",")[0]] if "started_from" in data else []
-    return shlex.join([*start, "--out", str(folder / name), *first, *changes[preset]])
+    return shlex.join([*start, "--out", f"runs/{name}", *first, *changes[preset]])
 
 
 def _changes(config: RunConfig, start: RunConfig) -> list[str]:
@@ -115,6 +115,14 @@ def _training(config: RunConfig, data: dict, history: pd.DataFrame | None) -> st
     if history is None:
         return f"There is no `{HISTORY}`: how long it was trained, if at all, is not known."
     return f"## Training\n\n{_table(training_facts(config, data, history))}"
+
+
+def _recipe(config: RunConfig, name: str, data: dict) -> str:
+    told = "Make it again with a store of the same data"
+    if "started_from" in data:
+        first, _, weights = data["started_from"].partition(", ")
+        told += f", and the folder of {first} ({weights})"
+    return f"{told}:\n\n```\n{train_command(config, name, data)}\n```"
 
 
 def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict[str, str]:

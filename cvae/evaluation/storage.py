@@ -56,7 +56,7 @@ class Partial:
 
     def keep(self, numbers: range, scores: pd.DataFrame) -> None:
         """Write the scores of a chunk; whole or not at all, and with every bit."""
-        write_whole(self._file(numbers), _csv(scores))
+        write_whole(self._file(numbers), packed_csv(scores))
 
     def load(self, numbers: range) -> pd.DataFrame:
         """The scores of a chunk. Raises InputError if they are damaged."""
@@ -84,7 +84,7 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
     scores = scores.round(DIGITS) if rows is None else pd.concat([rows, scores.round(DIGITS)])
     order = list(PROTOCOLS)
     scores = scores.sort_values("protocol", key=lambda names: names.map(order.index), kind="stable")
-    content = _csv(scores)
+    content = packed_csv(scores)
     values = {
         "weights": weights,
         "scores": hashlib.sha256(content).hexdigest(),
@@ -119,6 +119,6 @@ def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFr
     return {}, None
 
 
-def _csv(scores: pd.DataFrame) -> bytes:
+def packed_csv(table: pd.DataFrame) -> bytes:
     """Packed by XZ: two thirds of what gzip makes, which of a whole split is half a megabyte."""
-    return lzma.compress(scores.to_csv(index=False).encode(), preset=PRESET)
+    return lzma.compress(table.to_csv(index=False).encode(), preset=PRESET)

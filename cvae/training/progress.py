@@ -13,7 +13,7 @@ from torch import Tensor
 from cvae.config import RunConfig
 from cvae.disk import is_leftover, sync, write_text, write_whole
 from cvae.errors import InputError
-from cvae.model.checkpoint import CONFIG, Checkpoint, load_config, save_checkpoint
+from cvae.model.checkpoint import CONFIG, WEIGHTS, Checkpoint, load_config, save_checkpoint
 from cvae.model.history import HISTORY, load_history
 
 RESUME = "resume.pt"
@@ -160,7 +160,8 @@ def load_resume(out: Path) -> dict[str, Any] | None:
 def is_complete(run: Run) -> bool:
     """Whether the folder holds this very run, trained to its end."""
     out = run.checkpoint.path
-    if (out / RESUME).exists() or not ((out / CONFIG).is_file() and (out / HISTORY).is_file()):
+    kept = (CONFIG, HISTORY, WEIGHTS)  # a record of a run may have been kept without its weights
+    if (out / RESUME).exists() or not all((out / name).is_file() for name in kept):
         return False
     config, data = load_config(out)
     same = {**config.to_dict(), "data": data} == run.settings()

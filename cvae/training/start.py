@@ -41,7 +41,8 @@ def start_from(model: CVAE, path: Path) -> str:
                 _copy(tensor, found[name], name, path)
         if another_latent:
             model.state_dict()[READS_Z][:, z] = drawn
-    return f"{name_of(path)}, weights {weights_checksum(path)[:16]}"
+    anew = ", latent anew" if another_latent else ""
+    return f"{name_of(path)}, weights {weights_checksum(path)[:16]}{anew}"
 
 
 def _check_same(older: ModelConfig, newer: ModelConfig, path: Path) -> None:

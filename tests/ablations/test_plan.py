@@ -68,13 +68,14 @@ def test_windows_are_rounded_up_to_whole_epochs_and_batches() -> None:
 
 def test_the_reports_recipe_differs_from_ours_in_all_but_its_size() -> None:
     (recipes,) = choose(plan(base()), ("recipe",))
-    report = recipes.settings[1].config
+    report, clipped = (setting.config for setting in recipes.settings[1:])
     assert set(report.changes(REPORT)) == {
         "model.width",
         "training.epochs",
         "training.sequences_per_epoch",
         "training.batch_size",
     }
+    assert set(clipped.changes(report)) == {"training.grad_clip"}
 
 
 def test_the_questions_that_the_report_raises_are_asked() -> None:
@@ -83,9 +84,12 @@ def test_the_questions_that_the_report_raises_are_asked() -> None:
     assert {c.training.tfr_start_decay for c in wanted.values()} >= {0.25, 1.0, None}
     assert {c.training.kl_cycles for c in wanted.values()} == {1, 4}
     assert {c.model.prior for c in wanted.values()} == {"fixed", "learned"}
+    fixed = [c.training for c in wanted.values() if c.model.prior == "fixed"]
+    assert {5e-5, 5e-4, 1.0} <= {training.beta_max for training in fixed}
+    assert {1, 4} <= {training.kl_cycles for training in fixed}
 
 
-def test_the_command_beside_a_row_makes_its_run(store, monkeypatch) -> None:
+def test_the_command_on_a_runs_card_makes_the_run(store, monkeypatch) -> None:
     made: list[RunConfig] = []
 
     def train(_store: Store, _out: Path, config: RunConfig, *_args, **_options) -> None:

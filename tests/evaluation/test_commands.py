@@ -64,7 +64,7 @@ def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refus
     config, _ = load_config(tiny_checkpoints / "learned")
     command = train_command(config, "learned", {}).split()
     assert command[3:] == [
-        *("train", "tiny", "--data", "STORE", "--out", "checkpoints/learned"),
+        *("train", "tiny", "--data", "STORE", "--out", "runs/learned"),
         *("--model.prior", "learned"),
     ]
     changed = RunConfig(

@@ -95,7 +95,7 @@ def test_the_run_says_what_it_started_from_and_keeps_to_it(store, older, tmp_pat
     done = train(store, out, *options, "--start-from", str(older))
     assert done.returncode == 0, done.stderr
     started = load_config(out)[1]["started_from"]
-    assert started.startswith("older, weights ")
+    assert started.startswith("older, weights ") and started.endswith(", latent anew")
     near = load_checkpoint(out).model.decoder.seed[0].weight
     assert torch.allclose(near, load_checkpoint(older).model.decoder.seed[0].weight, atol=1e-3)
     refused = train(store, out, *options)

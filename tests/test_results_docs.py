@@ -1,0 +1,78 @@
+"""What the documentation says of measurements is what is stored, to the last digit."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cvae.__main__ import main
+from cvae.bundled import CHECKPOINTS
+from cvae.evaluation.pairing import difference, format_difference
+from cvae.evaluation.scores import Estimate
+from cvae.evaluation.table import format_estimate
+from tests.documented import PROJECT
+
+ABLATIONS = PROJECT / "docs" / "ablations.md"
+ROWS = pd.read_csv(CHECKPOINTS / "ablations.csv")
+PSNR = pd.read_csv(CHECKPOINTS / "ablations-sequences.csv.xz").set_index(["run", "sequence"])
+HISTORIES = pd.read_csv(CHECKPOINTS / "ablations-histories.csv.xz").set_index("run")
+ESTIMATES = ("one sample (dB)", "prior's mean (dB)", "best of 20 (dB)")
+DIFFERENCES = {
+    "difference (dB)": "one sample",
+    "difference at the prior's mean (dB)": "prior mean",
+}
+# Of the earlier study no more than its tables is left.
+KEPT = ROWS[~ROWS["question"].str.contains("earlier study")]
+
+
+def between(page: Path, mark: str) -> str:
+    text = page.read_text(encoding="utf-8")
+    [found] = re.findall(rf"<!-- {mark} -->\n(.*?)\n<!-- /{mark} -->", text, re.DOTALL)
+    return found
+
+
+def test_the_reports_tables_are_those_of_the_bundled_models(capsys, monkeypatch) -> None:
+    monkeypatch.chdir(PROJECT)
+    assert main(["tables"]) == 0
+    assert between(ABLATIONS, "tables") == capsys.readouterr().out.strip()
+
+
+def test_every_stored_row_of_the_ablations_is_on_their_page() -> None:
+    shown = between(ABLATIONS, "ablations") + between(ABLATIONS, "earlier")
+    lines = [line for line in shown.splitlines() if re.match(r"\| [^|]+ \| `", line)]
+    assert len(lines) == len(ROWS)
+    for line, (_, row) in zip(lines, ROWS.iterrows(), strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[:3] == [row["setting"], f"`{row['run']}`", f"{row['windows']:,}"]
+        assert float(cells[3]) == row["KL (nats per frame)"]
+        assert cells[4] == str(row["active dimensions"])
+        assert cells[5:8] == [format_estimate(of(row, name), 2) for name in ESTIMATES]
+        assert format_difference(of(row, "difference (dB)")) in cells
+        assert cells[-1] == row["gain"]
+
+
+@pytest.mark.parametrize("column", DIFFERENCES)
+def test_the_differences_are_those_of_the_stored_sequences(column) -> None:
+    for _, rows in KEPT.groupby("question", sort=False):
+        [reference] = rows.loc[rows["gain"] == "reference", "run"]
+        for _, row in rows[rows["gain"] != "reference"].iterrows():
+            ours, theirs = (
+                PSNR.loc[run][DIFFERENCES[column]] for run in (row["run"], reference)
+            )
+            found = difference(ours, theirs)
+            assert found.mean == pytest.approx(row[column], abs=2e-4), row["run"]
+            assert found.half_width == pytest.approx(row[f"{column} ±"], abs=2e-4), row["run"]
+
+
+def test_the_rows_tell_of_the_last_epoch() -> None:
+    assert set(KEPT["run"]) <= set(HISTORIES.index)
+    for _, row in KEPT.iterrows():
+        last = HISTORIES.loc[row["run"]].iloc[-1]
+        assert last["kl"] == pytest.approx(row["KL (nats per frame)"], abs=6e-3)
+        assert last["active_dims"] == row["active dimensions"]
+
+
+def of(row: pd.Series, name: str) -> Estimate:
+    mean, half_width = (float(row[column]) for column in (name, f"{name} ±"))
+    return Estimate(None, None, 0) if pd.isna(mean) else Estimate(mean, half_width, 256)
