@@ -1,5 +1,6 @@
 """Training runs as a user starts them: whole, done already, refused."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def test_a_complete_run_is_left_alone(store, whole) -> None:
     assert again.returncode == 0
     assert again.stdout == f"{whole} is already complete.\n"
     assert (whole / "model.safetensors").read_bytes() == before
+
+
+def test_a_record_without_weights_is_no_complete_run(store, whole, tmp_path, capsys) -> None:
+    record = shutil.copytree(whole, tmp_path / "record")
+    (record / "model.safetensors").unlink()
+    assert refused_here(store, record, "--training.epochs", "5") == 2
+    assert "holds no run in progress; choose a new folder" in capsys.readouterr().err
 
 
 def test_another_run_in_the_folder_is_refused(store, whole) -> None:
