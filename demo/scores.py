@@ -11,6 +11,7 @@ from cvae.evaluation.columns import METRICS
 
 COPY_LAST = "copy last"  # as evaluation.csv names it; the same whatever the model
 BEST = "best of N"
+PRIOR_MEAN = "prior mean"
 # What the page offers: the other variants are references for tables.
 REFERENCES = (COPY_LAST, "foreign conditions", "posterior reference")
 
