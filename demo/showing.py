@@ -23,7 +23,7 @@ def errors_in_place() -> Iterator[None]:
         st.error(plain(error), icon=":material/error:")
 
 
-def can_load(model: Model, device: str | None) -> bool:
+def can_load(model: Model, device: str) -> bool:
     """Whether `model` can predict; why not is said in place."""
     with errors_in_place():
         load_predictor(model, device)
