@@ -11,7 +11,7 @@ import streamlit as st
 from cvae.errors import InputError
 from demo.evaluation_job import EvaluationJob
 from demo.formatting import count, short_path
-from demo.loading import Model
+from demo.loading import Model, Stamp, stamp_of
 from demo.scores import ScoresByModel
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def load_stored(models: list[Model]) -> tuple[Origin, list[Model], list[str]]:
             absent.append(model)
             continue
         try:
-            stamps = [file.stat().st_mtime_ns for file in files if file.is_file()]
-            scores, evaluations = _read(model.path, stamps)
+            scores, evaluations = _read(model.path, stamp_of(files))
         except InputError as error:
             problems.append(str(error))
             continue
@@ -92,8 +91,8 @@ def evaluate_command(models: list[Model]) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _read(path: Path, stamps: list[int]) -> "tuple[pd.DataFrame, dict[str, Evaluation]]":
-    """What is stored in the checkpoint at `path`, whose files were written at `stamps`.
+def _read(path: Path, stamp: Stamp) -> "tuple[pd.DataFrame, dict[str, Evaluation]]":
+    """What is stored in the checkpoint at `path`, whose files have that `stamp`.
 
     Raises InputError if it is damaged, or of other weights.
     """

@@ -13,7 +13,7 @@ from demo.components.frame_player import frame_player
 from demo.curves import describe, kl_figure, psnr_figure
 from demo.exports import show_exports
 from demo.formatting import making_sentence, plain, predict_command, source_sentence
-from demo.gallery import stored_psnr
+from demo.gallery import Ranking, stored_ranking
 from demo.loading import (
     Data,
     Model,
@@ -62,18 +62,22 @@ def show_models(models: list[Model], data: Data) -> None:
     with errors_in_place():
         sequences, able = open_sequences(data), that_predict(models)
         check_choices(sequences, able)
-        show_chosen(choose(sequences, able), sequences, data, look)
+        ranking = stored_ranking(able, sequences.names)
+        show_chosen(choose(sequences, able), sequences, data, ranking, look)
         return
     show_training(models, look)  # needs no data
 
 
 def show_chosen(
-    choice: Choice, sequences: SequenceSource, data: Data, look: dict[str, Look]
+    choice: Choice,
+    sequences: SequenceSource,
+    data: Data,
+    ranking: Ranking | None,
+    look: dict[str, Look],
 ) -> None:
-    psnr = stored_psnr(choice.models, sequences.names)
     browsing = st.columns([1, 3], gap="medium", vertical_alignment="top")
     with browsing[0]:
-        name = choose_sequence(data, psnr)
+        name = choose_sequence(data, ranking, look)
     player, numbers = st.columns([3, 1], gap="large")
     details = st.container()
     comparison, complete = None, True
@@ -97,7 +101,7 @@ def show_chosen(
             show_exports(comparison, shown, data)
     # Last, so that the first picture does not wait for the thumbnails of all sequences.
     with browsing[1], errors_in_place():
-        show_filmstrip(data, name, psnr)
+        show_filmstrip(data, name, ranking)
 
 
 def imagine(
