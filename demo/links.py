@@ -61,12 +61,13 @@ def check_link(choices: list[Asked]) -> None:
         bad = [value for value in values if not choice.good(value)]
         if not bad:
             continue
+        kept = [value for value in values if value not in bad]
+        shown = "the others" if kept else choice.instead
         complaints += [
             f"The link asks for {choice.key} “{plain(value)}”: {choice.expected}. "
-            f"Shown: {plain(choice.instead)}."
+            f"Shown: {plain(shown)}."
             for value in bad[:3]
         ]
-        kept = [value for value in values if value not in bad]
         if kept:
             st.query_params[choice.key] = kept
         else:

@@ -97,7 +97,7 @@ def progress_in_words(job: EvaluationJob) -> str:
     if job.state == "waiting":
         ahead = evaluation_queue().ahead(job)
         others = "another evaluation" if ahead < 2 else f"{ahead} other evaluations"
-        return f"Waiting for {others} on this server; {names} comes next by itself."
+        return f"Waiting for {others} on this server; {names} follows by itself."
     left = job.seconds_left
     rest = "" if left is None else f", about {left:.0f} s left"
     return f"Measuring {names}: {job.done} of {count(job.wanted.count, 'sequence')}{rest}"

@@ -30,7 +30,8 @@ class Choice:
 def choose_curves(runs: list[Run]) -> Choice:
     """Draw the controls for `runs`; returns what is chosen."""
     names = [run.name for run in runs]
-    check_link([among("runs", names, "run", "the others", none=True)])
+    at_first = ", ".join(names[:MOST_AT_FIRST])
+    check_link([among("runs", names, "run", at_first, none=True)])
     chosen = st.multiselect(
         "Runs", names, default=names[:MOST_AT_FIRST], key="runs", bind="query-params"
     )

@@ -17,7 +17,7 @@ from demo.loading import Model, find_models
 from demo.report_tables import CAVEAT, ablations_missing, read_ablations, report_table
 from demo.settings import BUNDLED_MODELS, read_settings
 from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
-from demo.training_runs import Run, beginning_runs, collapse_sentence, read_run
+from demo.training_runs import BeginningRun, Run, beginning_runs, collapse_sentence, read_run
 from demo.training_table import runs_table
 
 REFRESH_SECONDS = 5
@@ -41,12 +41,9 @@ def show_page() -> None:
     for problem in problems:
         st.error(plain(problem), icon=":material/error:")
     roots = list(dict.fromkeys((settings.runs.resolve(), BUNDLED_MODELS.resolve())))
-    for path in beginning_runs(roots):
-        st.info(
-            f"{plain(path)} has just begun: its state model is being fitted, and its curves come "
-            "with the first epoch.",
-            icon=":material/hourglass_top:",
-        )
+    beginning = beginning_runs(roots)
+    awaited = any(run.state == "training" for run in beginning)
+    st.fragment(show_beginning, run_every=REFRESH_SECONDS if awaited else None)(beginning, roots)
     runs = read_runs(models, complain=True)
     if any(not run.history.empty for run in runs):
         choice = choose_curves(runs)
@@ -55,6 +52,27 @@ def show_page() -> None:
         watch(models, choice, under_way)
     show_tables([run for run in runs if run.model.predicts])  # as `python -m cvae tables` does
     show_ablations(roots)
+
+
+def show_beginning(beginning: list[BeginningRun], roots: list[Path]) -> None:
+    """What has no curves yet; the whole page again when they come, or when it has stopped."""
+    if beginning_runs(roots) != beginning:
+        st.rerun()
+    for run in beginning:
+        name = plain(run.path)
+        if run.state == "training":
+            st.info(
+                f"{name} has just begun: its state model is being fitted, and its curves come "
+                "with the first epoch.",
+                icon=":material/hourglass_top:",
+            )
+        elif run.failure:
+            st.error(f"{name} failed before its first epoch: {plain(run.failure)}")
+        else:
+            st.info(
+                f"{name} stopped before its first epoch; the same command goes on.",
+                icon=":material/stop_circle:",
+            )
 
 
 def read_runs(models: list[Model], complain: bool) -> list[Run]:
@@ -106,7 +124,7 @@ def show_curves(runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
         for name, place in zip(choice.curves[start:], places, strict=False):
             place.markdown(f"**{QUANTITIES[name].title}**")
             figure = curve_figure(name, histories, choice.view)
-            draw(place, figure, f"curve_{name}", describe_quantity(name, histories))
+            draw(place, figure, f"curve_{name}", describe_quantity(name, histories, choice.view))
 
 
 def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
@@ -118,7 +136,7 @@ def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice:
     for start in range(0, len(runs), IN_A_ROW):
         places = st.columns(IN_A_ROW, gap="medium")
         for i, place in zip(range(start, len(runs)), places, strict=False):
-            said = describe_quantity(name, histories[i : i + 1])
+            said = describe_quantity(name, histories[i : i + 1], choice.view)
             draw(place, figures[i], f"curve_{name}_{runs[i].name}", said)
 
 
