@@ -46,7 +46,8 @@ def show_page() -> None:
     st.title("What do they imagine for your sequence?", anchor=False)
     st.markdown(
         "Upload one sequence: at least three frames of an arm, and what it was told. It stays in "
-        "this visit's memory: it is stored nowhere, and nobody else sees it."
+        "memory: no one else can see it, and it is forgotten with this visit, predictions from it "
+        "somewhat later."
     )
     own = choose_sequence()
     with errors_in_place():

@@ -22,7 +22,7 @@ from demo.components.frame_player.actions import arrows, traces
 
 HERE = Path(__file__).parent
 # One module of several files: each stands before those that use it.
-SCRIPTS = ("chart.js", "trace.js", "sheet.js", "panes.js", "samples.js", "player.js")
+SCRIPTS = ("chart.js", "trace.js", "sheet.js", "panes.js", "samples.js", "legend.js", "player.js")
 
 _mount = st.components.v2.component(
     "frame_player",

@@ -4,6 +4,7 @@
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const AT_REST = 300; // milliseconds between two looks at whether the frame stands still
+const TRUTH = "t"; // the key
 const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
 const players = new WeakMap();
 
@@ -16,10 +17,10 @@ class Player {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playing = !still && data.start === null;
     this.metric = data.metric;
+    this.peeking = false;
     this.chosen = { kind: "error", model: "" }; // of the last pane
     // Number of the sample on view, by the model's name.
     this.samples = Object.fromEntries(data.models.map(({ name }, k) => [name, data.picked[k]]));
-    this.told = data.picked; // what the server takes to be on view
     const seek = (frame) => this.seek(frame);
     this.chart = new Chart(this.find(".chart"), seek);
     this.trace = new Trace(this.find(".trace"), seek);
@@ -35,6 +36,8 @@ class Player {
     this.find(".arrows").onchange = () => this.draw();
     this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
     this.root.onkeydown = (event) => this.press(event);
+    this.root.onkeyup = (event) => event.key === TRUTH && this.peek(false);
+    this.root.addEventListener("focusout", () => this.peek(false));
     this.resizing = new ResizeObserver(() => this.data && this.layOut());
     this.resizing.observe(this.root);
   }
@@ -54,6 +57,7 @@ class Player {
     picture.src = data.sheet;
     await picture.decode();
     if (this.wanted !== data) return;
+    if (!this.hasTold) this.told = data.picked;
     this.data = data;
     this.sheet = new Sheet(picture, data.size);
     this.frame = Math.min(this.frame, data.frames - 1);
@@ -105,7 +109,7 @@ class Player {
     const place = `frame ${frame} / ${data.frames - 1}`;
     const arrow = this.find(".arrows").checked ? data.arrows[frame] : null;
     for (const pane of this.panes) {
-      pane.draw(this.sheet, frame, place, now);
+      pane.draw(this.sheet, frame, place, now, this.peeking);
       pane.drawArrow(arrow);
     }
     this.grid.draw(this.sheet, frame);
@@ -127,6 +131,13 @@ class Player {
     this.setPlaying(false);
     this.frame = frame;
     this.sought = true;
+    this.draw();
+  }
+
+  // Every model's pane shows the truth for as long as a key is held.
+  peek(peeking) {
+    if (peeking === this.peeking) return;
+    this.peeking = peeking;
     this.draw();
   }
 
@@ -152,10 +163,13 @@ class Player {
   }
 
   // Other models or fewer samples, too, change what is on view; all first ones need not be told.
+  // `told` is what the server takes to be on view: what it has picked, until it is told better.
   tellShown() {
     const shown = this.data.models.map((_, k) => this.shown(k));
     const same = String(shown) === String(this.told) || ![...shown, ...this.told].some(Boolean);
-    if (!same) this.tell("shown", (this.told = shown));
+    if (same) return;
+    this.hasTold = true;
+    this.tell("shown", (this.told = shown));
   }
 
   // Another kind, model or edge of the last pane.
@@ -219,6 +233,7 @@ class Player {
     else if (key === "Home") this.seek(0);
     else if (key === "End") this.seek(this.data.frames - 1);
     else if (key === " ") this.toggle();
+    else if (key === TRUTH) this.peek(true);
     else return;
     event.preventDefault();
   }
@@ -226,23 +241,6 @@ class Player {
   rest() {
     cancelAnimationFrame(this.request);
   }
-}
-
-// The value of the picture on view; where it is one of several samples, their mean besides.
-function describeValue({ first, samples }, frame, shown, { unit, digits }) {
-  const value = samples[shown][frame - first];
-  if (value === undefined) return "given";
-  const said = `${value.toFixed(digits)}${unit}`;
-  if (samples.length === 1) return said;
-  const mean = average(samples.map((values) => values[frame - first]));
-  return `${said} · mean ${mean.toFixed(digits)}${unit}`;
-}
-
-function buildLegendEntry({ name, colour, dash, bold }) {
-  const swatch = svgElement("svg", { viewBox: "0 0 30 10", "aria-hidden": "true" });
-  const line = { x1: 2, x2: 28, y1: 5, y2: 5, stroke: colour, "stroke-dasharray": dash };
-  swatch.append(svgElement("line", { ...line, "stroke-width": bold ? 3 : 2 }));
-  return element("span", {}, swatch, name, element("b"));
 }
 
 function putFrameIntoLink(frame) {
