@@ -11,13 +11,13 @@ from demo.gallery import (
     COLUMNS,
     ORDERS,
     WORST,
-    Ranking,
     first_sequence,
     look_through,
     ordered,
 )
+from demo.links import BOUND
 from demo.loading import Data, open_sequences
-from demo.state import BOUND
+from demo.ranking import Ranking
 
 
 def choose_sequence(data: Data, ranking: Ranking | None, look: dict[str, Look]) -> str:

@@ -12,15 +12,14 @@ from PIL import Image
 from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
-from demo.loading import Data, Model, Stamp, open_sequences, stamp_of
+from demo.loading import Data, open_sequences
+from demo.ranking import Ranking
 
 SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
 WINDOW = 12  # frames that are looked at: 2 given and 10 predicted
 SHOWN = 1  # the last given frame stands for its sequence
 MOST = 512  # thumbnails; more would be no gallery
 COLUMNS = 16  # of the picture that holds them all
-SCORES = "evaluation.csv.xz"  # a row a frame, in the folder of an evaluated model
-PROTOCOL, VARIANT = "given-states", "one sample"
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,6 @@ class Gallery:
     sights: list[Sight]
     sheet: str
     damaged: list[str]
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """psnr: mean in dB of the sequences that the model named `model` was measured on."""
-
-    model: str
-    psnr: dict[str, float]
 
 
 TITLED, EASY, HARD, MOVED = "titled first", "easy first", "hard first", "most moved first"
@@ -103,31 +94,6 @@ def ordered(data: Data, order: str, ranking: Ranking | None) -> list[str]:
     if order == MOVED:
         return sorted(sights, key=lambda name: sights[name].motion, reverse=True)
     return sorted(sights, key=lambda name: sights[name].change, reverse=order == HARD)
-
-
-def stored_ranking(models: list[Model], sequences: list[str]) -> Ranking | None:
-    """Of those of `sequences` that the first evaluated one of `models` has.
-
-    None where there is no evaluation that can be read, or only one of older weights or of other
-    sequences: the orders by PSNR are left out then.
-    """
-    for model in models:
-        stored = _read_psnr(model, stamp_of([model.path / SCORES]))
-        if psnr := {name: stored[name] for name in sequences if name in stored}:
-            return Ranking(model.name, psnr)
-    return None
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _read_psnr(model: Model, stamp: Stamp) -> dict[str, float]:
-    from cvae.evaluation.scores import load_scores
-
-    try:
-        scores = load_scores(model.path)
-    except InputError:
-        return {}
-    chosen = (scores.protocol == PROTOCOL) & (scores.variant == VARIANT)
-    return scores[chosen].groupby("sequence").psnr.mean().to_dict()
 
 
 def _see(sequence: Sequence) -> Sight:

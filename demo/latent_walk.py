@@ -14,7 +14,7 @@ from demo.components.latent_walk import Walk, latent_walk
 from demo.formatting import plain
 from demo.gallery import first_sequence
 from demo.kept import Kept
-from demo.links import among, check_link
+from demo.links import BOUND, among, check_link
 from demo.loading import (
     Data,
     Model,
@@ -105,7 +105,7 @@ def choose(models: list[Model], data: Data) -> tuple[Model, str, int]:
             names,
             index=names.index(first),
             key="sequence",
-            bind="query-params",
+            bind=BOUND,
             width=260,
         )
         held = find_beliefs(model, data, sequence)
@@ -179,7 +179,7 @@ def _all_beliefs(
 
 def _choose_model(models: list[Model]) -> Model:
     found = {model.name: model for model in models}
-    name = st.selectbox("Model", list(found), key="model", bind="query-params", width=220)
+    name = st.selectbox("Model", list(found), key="model", bind=BOUND, width=220)
     return found[name]
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
 from demo.formatting import plain
 
+BOUND: Final = "query-params"  # of widgets whose value stands in the URL
 RUNS = 2  # pages run a second time by themselves, as soon as the player is drawn
 
 

@@ -47,7 +47,11 @@ class Model:
 
 @dataclass(frozen=True)
 class Data:
-    """Where sequences come from; `stamp` changes when the data change."""
+    """Where sequences come from.
+
+    stamp: changes when a store or bundle is made anew. What is not packed has no one file that
+    would tell: it is taken to stay as it is for as long as the app runs.
+    """
 
     path: Path
     stamp: Stamp

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cvae.evaluation.columns import MEASURED
 from demo.formatting import plain
-from demo.links import among, check_link
+from demo.links import BOUND, among, check_link
 from demo.loading import Model
 from demo.score_origin import Origin
 from demo.scores import BEST, COPY_LAST, PRIOR_MEAN, Quantity, ScoresByModel, offered
@@ -78,9 +78,7 @@ def choose_scores(scores: ScoresByModel) -> ScoreChoice:
 
 
 def _choose(label: str, key: str, options: list[str], index: int, help: str | None = None) -> str:
-    return st.selectbox(
-        label, options, index=index, key=key, bind="query-params", help=help, width=190
-    )
+    return st.selectbox(label, options, index=index, key=key, bind=BOUND, help=help, width=190)
 
 
 def _first_partner(scores: ScoresByModel) -> str:

@@ -4,13 +4,13 @@ Most choices are widgets bound to it; what is chosen in the player is put there 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
 from demo.gallery import ORDERS, first_sequence
-from demo.links import among, check_link, whole_number
+from demo.links import BOUND, among, check_link, whole_number
 from demo.loading import Model, Setup, devices
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ HORIZONS = [10, 28]
 ROLLED_OUT: "States" = "rolled out"
 STATES: "list[States]" = ["given", ROLLED_OUT]
 METRICS = ["psnr", "ssim"]
-BOUND: Final = "query-params"
 # What a page keeps of the address that it was opened at.
 OF_THE_LINK = ("link_complaints", "start_frame", "start_samples")
 

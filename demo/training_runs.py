@@ -11,6 +11,7 @@ import pandas as pd
 
 from cvae.json_file import parse_json
 from demo.loading import Model
+from demo.schedule_figure import noise_of
 
 if TYPE_CHECKING:
     from cvae.config import RunConfig
@@ -130,15 +131,6 @@ def collapse_sentence(run: Run) -> str:
         "no detail of a frame is worth the nats it costs. Train with a smaller "
         "`--training.beta-max`."
     )
-
-
-def noise_of(beta: float) -> float:
-    """Observation sigma that a KL weight on a mean squared error over 3*64*64 values stands for.
-
-    MSE + beta KL is the bound times 2 sigma^2 / 12288, so that sigma^2 = 6144 beta; in units of
-    the brightness range.
-    """
-    return float(np.sqrt(3 * 64 * 64 / 2 * beta))
 
 
 def _standing(path: Path) -> tuple[State, str | None]:

@@ -1,14 +1,12 @@
 """Test set: every sequence as a point and a row, and where one model beats another."""
 
-import sys
-
 import streamlit as st
 
 from demo.appearance import COPY_LAST as COPY_LOOK
 from demo.appearance import Look, looks
 from demo.evaluation_job import Desk, desk
 from demo.formatting import count, plain
-from demo.loading import Data, Model, find_data, find_models, open_sequences, that_predict
+from demo.loading import Data, Model, find_data, open_sequences, that_predict
 from demo.measuring import show_measuring
 from demo.score_choice import (
     HERE,
@@ -21,8 +19,7 @@ from demo.score_choice import (
 from demo.score_origin import Measured, Origin, evaluate_command, load_stored, measured_here
 from demo.score_view import ScoreView, show_scores
 from demo.scores import COPY_LAST, score_table
-from demo.settings import read_settings
-from demo.showing import errors_in_place
+from demo.showing import errors_in_place, look_around
 
 
 def show_page() -> None:
@@ -32,11 +29,7 @@ def show_page() -> None:
         "the predicted frames. Click a point to see what was imagined there."
     )
     with errors_in_place():
-        settings = read_settings(sys.argv[1:])
-        with st.spinner("Looking for models and their evaluations …"):
-            models, problems = find_models(settings.runs)
-        for problem in problems:
-            st.error(plain(problem), icon=":material/error:")
+        settings, models = look_around("Looking for models and their evaluations …")
         if models:
             show_models(models, find_data(settings.data))
 

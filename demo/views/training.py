@@ -1,6 +1,5 @@
 """Training: the curves of all runs, the report's tables, and what went wrong where it did."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +12,10 @@ from cvae.evaluation.published import REPORT
 from demo.appearance import Look, looks
 from demo.curves import QUANTITIES, curve_figure, describe_quantity, share_scale
 from demo.formatting import plain
-from demo.loading import Model, find_models
+from demo.loading import Model
 from demo.report_tables import CAVEAT, ablations_missing, read_ablations, report_table
-from demo.settings import BUNDLED_MODELS, read_settings
+from demo.settings import BUNDLED_MODELS
+from demo.showing import errors_in_place, look_around
 from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
 from demo.training_runs import BeginningRun, Run, beginning_runs, collapse_sentence, read_run
 from demo.training_table import runs_table
@@ -31,16 +31,14 @@ def show_page() -> None:
         "What training did, epoch by epoch: whether the frames got better, what the latent still "
         "says, and the schedules that shaped both."
     )
-    try:
-        settings = read_settings(sys.argv[1:])
-        with st.spinner("Looking for runs …"):
-            models, problems = find_models(settings.runs)
-    except InputError as error:
-        st.error(plain(error), icon=":material/error:")
-        return
-    for problem in problems:
-        st.error(plain(problem), icon=":material/error:")
-    roots = list(dict.fromkeys((settings.runs.resolve(), BUNDLED_MODELS.resolve())))
+    with errors_in_place():
+        settings, models = look_around("Looking for runs …")
+        roots = list(dict.fromkeys((settings.runs.resolve(), BUNDLED_MODELS.resolve())))
+        show_models(models, roots)
+
+
+def show_models(models: list[Model], roots: list[Path]) -> None:
+    """Runs of `models` and those that have just begun in `roots`; tables of what was measured."""
     beginning = beginning_runs(roots)
     awaited = any(run.state == "training" for run in beginning)
     st.fragment(show_beginning, run_every=REFRESH_SECONDS if awaited else None)(beginning, roots)

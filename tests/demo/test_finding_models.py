@@ -1,4 +1,4 @@
-"""Which models there are, and when what is kept of one, or of data, is out of date."""
+"""Which models there are, and when what is kept of one is out of date."""
 
 import os
 import shutil
@@ -26,8 +26,9 @@ def test_a_folder_of_bundled_models_that_is_a_link_is_looked_through_once(
 
 
 def test_older_weights_put_back_with_their_time_are_other_weights(models):
-    [before, *_], _ = find_models(models)
     weights = models / "fixed" / "model.safetensors"
+    os.utime(weights, (2, 2))  # older than the configuration beside them
+    [before, *_], _ = find_models(models)
     os.utime(weights, (1, 1))
     [after, *_], _ = find_models(models)
     assert after.name == before.name and after != before
