@@ -1,5 +1,7 @@
 """Going through the test sequences: by name, by thumbnail, one after the other, at random."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -78,6 +80,11 @@ def _show_picked() -> None:
     picked = st.session_state["filmstrip"].picked
     if picked:
         st.session_state["sequence"] = picked
+
+
+def step_through(data: Data, ranking: Ranking | None) -> Callable[[int], None]:
+    """What shows the next sequence (1) or the previous one (-1) in the order that is chosen."""
+    return lambda step: _move(ordered(data, st.session_state["order"], ranking), step)
 
 
 def _move(names: list[str], step: int) -> None:

@@ -1,7 +1,7 @@
 """What pages have in common, above all those that show predictions."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -11,11 +11,18 @@ from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.appearance import COPY_LAST, Look
 from demo.comparison import Comparison, compare, psnr_table
-from demo.components.frame_player import frame_player
+from demo.components.frame_player import NEXT, PREVIOUS, SAMPLE, frame_player
 from demo.formatting import decibels, plain
 from demo.loading import Model, find_models, load_predictor
 from demo.settings import Settings, read_settings
-from demo.state import Choice, chosen_metric, follow_player, start_frame, start_samples
+from demo.state import (
+    Choice,
+    chosen_metric,
+    follow_player,
+    next_seed,
+    start_frame,
+    start_samples,
+)
 from demo.turns import in_turn
 
 METRIC_WIDTH = 155
@@ -63,15 +70,30 @@ def _can_load(model: Model, device: str) -> bool:
     return False
 
 
-def show_player(comparison: Comparison, key: str) -> list[int]:
-    """The player; returns for each model the number of the sample that is on view."""
+def show_player(
+    comparison: Comparison, key: str, step: Callable[[int], None] | None = None
+) -> list[int]:
+    """The player; returns for each model the number of the sample that is on view.
+
+    step: shows the next sequence (1) or the previous one (-1), where there are others.
+    """
+
+    def grant() -> None:
+        wish = st.session_state[key].wish
+        if wish == SAMPLE:
+            next_seed()
+        elif step and wish in (NEXT, PREVIOUS):
+            step(1 if wish == NEXT else -1)
+
     return frame_player(
         comparison,
         key=key,
         start=start_frame(),
         picked=start_samples(),
         metric=chosen_metric(),
+        browsing=step is not None,
         on_change=lambda: follow_player(key),
+        on_wish=grant,
     )
 
 

@@ -169,7 +169,7 @@ def _choose_seed() -> int:
         width=130,
         help="Draws the latents. The same seed gives the same prediction on every machine.",
     )
-    st.button("New sample", icon=":material/casino:", on_click=_next_seed, key="sample")
+    st.button("New sample", icon=":material/casino:", on_click=next_seed, key="sample")
     return seed
 
 
@@ -189,5 +189,6 @@ def _horizons(sequences: SequenceSource, models: list[Model]) -> list[int]:
     return [horizon for horizon in HORIZONS if horizon <= longest] or HORIZONS[:1]
 
 
-def _next_seed() -> None:
+def next_seed() -> None:
+    """Another draw of the latents."""
     st.session_state["seed"] = (st.session_state["seed"] + 1) % (MAX_SEED + 1)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cvae.data.bundle import SequenceSource
 from demo.appearance import Look, looks
-from demo.browsing import choose_sequence, show_filmstrip
+from demo.browsing import choose_sequence, show_filmstrip, step_through
 from demo.comparison import Comparison
 from demo.curves import describe, kl_figure, psnr_figure
 from demo.exports import show_exports
@@ -81,7 +81,7 @@ def show_chosen(
             # it is drawn. It may ask before this run has ended, and ends it then.
             complete = DRAWN in st.session_state
             st.session_state[DRAWN] = True
-            shown = show_player(comparison, PLAYER)
+            shown = show_player(comparison, PLAYER, step_through(data, ranking))
     with numbers:
         if comparison:
             show_means(comparison)

@@ -1,4 +1,4 @@
-"""In a real browser: the truth under a held key, the ends of the filmstrip, samples of a link."""
+"""In a real browser: keys of the player and of the filmstrip, and samples that a link asks for."""
 
 import re
 
@@ -22,6 +22,30 @@ def test_while_t_is_held_every_pane_shows_what_happened(visit):
         seen.page.keyboard.down("t")
         seen.player.blur()  # the key is let go where the player does not hear of it
         assert seen.pictures() == before
+
+
+def test_keys_go_to_other_sequences_and_draw_another_sample(visit):
+    with visit() as seen:
+        seen.player.focus()
+        for key, sequence in (("n", "tiny-test-0001"), ("p", "tiny-test-0000")):
+            seen.page.keyboard.press(key)
+            expect(seen.player).to_have_attribute("data-sequence", sequence)
+        before = seen.pictures()
+        seen.page.keyboard.press("s")
+        expect(seen.page).to_have_url(re.compile("seed=1"))
+        seen.wait_for_other(before)
+
+
+def test_the_player_fills_the_screen_and_goes_back(visit):
+    with visit("?frame=11") as seen:
+        button = seen.player.get_by_role("button", name="Full screen")
+        narrow = seen.player.bounding_box()["width"]
+        button.click()
+        expect(seen.page.locator(".player:fullscreen")).to_have_count(1)
+        assert seen.player.bounding_box()["width"] > narrow
+        seen.player.focus()
+        seen.page.keyboard.press("f")
+        expect(seen.page.locator(".player:fullscreen")).to_have_count(0)
 
 
 def test_home_and_end_go_to_the_ends_of_the_filmstrip(visit):

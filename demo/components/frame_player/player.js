@@ -3,8 +3,8 @@
 
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
-const AT_REST = 300; // milliseconds between two looks at whether the frame stands still
-const TRUTH = "t"; // the key
+const TRUTH = "t"; // the key that shows it
+const WISHES = { n: "next", p: "previous", s: "sample" }; // that only the server can grant
 const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
 const players = new WeakMap();
 
@@ -25,6 +25,7 @@ class Player {
     this.chart = new Chart(this.find(".chart"), seek);
     this.trace = new Trace(this.find(".trace"), seek);
     this.grid = new SampleGrid(this.find(".samples"), this.shown, (k, sample) => this.pick(k, sample));
+    this.link = new FrameInLink(this);
     this.listen();
   }
 
@@ -34,6 +35,8 @@ class Player {
     this.find(".forward").onclick = () => this.step(1);
     this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
     this.find(".arrows").onchange = () => this.draw();
+    this.find(".full").onclick = () => this.fillScreen();
+    this.find(".full").hidden = !document.fullscreenEnabled;
     this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
     this.root.onkeydown = (event) => this.press(event);
     this.root.onkeyup = (event) => event.key === TRUTH && this.peek(false);
@@ -61,6 +64,7 @@ class Player {
     this.data = data;
     this.sheet = new Sheet(picture, data.size);
     this.frame = Math.min(this.frame, data.frames - 1);
+    this.find(".browsing").hidden = !data.browsing;
     this.find(".seek").max = data.frames - 1;
     this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.choose());
     const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k)));
@@ -141,19 +145,14 @@ class Player {
     this.draw();
   }
 
-  step(by) {
-    this.seek((this.frame + by + this.data.frames) % this.data.frames);
+  // For talks; the same again ends it, as Escape does.
+  fillScreen() {
+    if (this.root.matches(":fullscreen")) document.exitFullscreen();
+    else if (document.fullscreenEnabled) this.root.requestFullscreen();
   }
 
-  // The link holds the frame that was sought or paused at, without a word to the server: a page that
-  // runs anew gives its downloads other names, and one that is pressed meanwhile is lost. Looked at
-  // again and again, as Streamlit writes the whole query from what it knows.
-  keepLink() {
-    this.keeping ??= setInterval(() => {
-      if (!this.root.isConnected) this.keeping = clearInterval(this.keeping);
-      else if (this.sought && !this.playing && this.frame === this.lastLookedAt) putFrameIntoLink(this.frame);
-      this.lastLookedAt = this.frame;
-    }, AT_REST);
+  step(by) {
+    this.seek((this.frame + by + this.data.frames) % this.data.frames);
   }
 
   pick(k, sample) {
@@ -234,6 +233,8 @@ class Player {
     else if (key === "End") this.seek(this.data.frames - 1);
     else if (key === " ") this.toggle();
     else if (key === TRUTH) this.peek(true);
+    else if (key === "f") this.fillScreen();
+    else if (key in WISHES) event.repeat || this.wish(WISHES[key]);
     else return;
     event.preventDefault();
   }
@@ -243,19 +244,13 @@ class Player {
   }
 }
 
-function putFrameIntoLink(frame) {
-  const link = new URL(window.location.href);
-  if (link.searchParams.get("frame") === String(frame)) return;
-  link.searchParams.set("frame", frame);
-  window.history.replaceState(window.history.state, "", link);
-}
-
-export default function mount({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   if (!players.has(root)) players.set(root, new Player(root, data));
   const player = players.get(root);
   player.tell = setStateValue;
-  player.keepLink();
+  player.wish = (what) => setTriggerValue("wish", what);
+  player.link.keep();
   player.show(data);
   return () => player.rest();
 }
