@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cvae.evaluation.protocol import FIELD, GIVEN_STATES
 from tests.demo.compare.page import names, player
+from tests.demo.going import go
 from tests.demo.written_scores import write_scores
 
 OpenPage = Callable[..., AppTest]
@@ -37,16 +38,6 @@ def open_page(open_view, store: Path, evaluated: Path) -> OpenPage:
     return lambda view="test_set", **query: open_view(view, store, evaluated, **query)
 
 
-def go(page: AppTest, view: str, **query: str | list[str]) -> AppTest:
-    """The same visitor at another page, whose address ends in `query`."""
-    page.switch_page(f"views/{view}.py")
-    page.query_params.clear()
-    page.query_params.update(query)
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
 def links(page: AppTest) -> list[dict[str, list[str]]]:
     """What the links to Compare ask for."""
     found = [link.proto.query_string for link in page.get("page_link")]
@@ -68,15 +59,6 @@ def test_a_link_shows_what_was_measured_whatever_compare_showed_before(open_page
     assert shown["sequence"] == SEQUENCES[0], "the page's own default, too"
     assert (shown["frames"], [len(model["rows"]) for model in shown["models"]]) == (12, [1, 1])
     assert shown["sheet"] == player(open_page("compare"))["sheet"]
-
-
-def test_what_was_chosen_on_a_page_stays_where_no_link_asks_for_something_else(open_page):
-    page = open_page("compare", seed="17")
-    page.number_input(key="samples").set_value(3).run()
-    go(page, "training")
-    go(page, "compare")
-    assert page.number_input(key="seed").value == 17
-    assert page.number_input(key="samples").value == 3
 
 
 def test_a_link_names_all_that_matters(open_page):
