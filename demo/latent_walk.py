@@ -1,6 +1,5 @@
 """What the latent of a model does: a dimension to walk, and what is held of it."""
 
-import sys
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,11 @@ from demo.loading import (
     Model,
     devices,
     find_data,
-    find_models,
     load_predictor,
     open_sequences,
     that_predict,
 )
-from demo.settings import read_settings
+from demo.showing import errors_in_place, look_around
 from demo.turns import in_turn
 
 if TYPE_CHECKING:
@@ -75,17 +73,12 @@ def _in_turn() -> AbstractContextManager[None]:
 
 def show_latent() -> None:
     """The controls, the walk, and the charts of posterior against prior."""
-    try:
-        settings = read_settings(sys.argv[1:])
-        data = find_data(settings.data)
-        with st.spinner("Starting PyTorch and looking for models …"):
-            models, problems = find_models(settings.runs)
-        if not models:
-            raise InputError(" ".join(problems))
-        model, sequence, dimension = choose(that_predict(models), data)
-        show_walk(models, model, data, sequence, dimension)
-    except InputError as error:
-        st.error(plain(error), icon=":material/error:")
+    with errors_in_place():
+        settings, models = look_around("Starting PyTorch and looking for models …")
+        if models:
+            data = find_data(settings.data)
+            model, sequence, dimension = choose(that_predict(models), data)
+            show_walk(models, model, data, sequence, dimension)
 
 
 def choose(models: list[Model], data: Data) -> tuple[Model, str, int]:
