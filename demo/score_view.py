@@ -29,7 +29,7 @@ class ScoreView:
     table: a row a sequence, a column a model, COPY_LAST (where it was measured) the last.
     looks: by column. titles: of the sequences that the app has at hand, "" where one has no title.
     query: what the URL of Compare has to say to show what was measured, without the sequence; None
-    where it can show neither of the two. otherwise: what it then shows otherwise, in sentences.
+    where it can show neither of the two. otherwise: how that differs from what was measured.
     """
 
     table: pd.DataFrame
