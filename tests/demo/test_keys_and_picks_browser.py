@@ -25,7 +25,7 @@ def test_while_t_is_held_every_pane_shows_what_happened(visit):
 
 
 def test_keys_go_to_other_sequences_and_draw_another_sample(visit):
-    with visit() as seen:
+    with visit("?frame=11") as seen:
         seen.player.focus()
         for key, sequence in (("n", "tiny-test-0001"), ("p", "tiny-test-0000")):
             seen.page.keyboard.press(key)
