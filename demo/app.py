@@ -26,4 +26,8 @@ PAGES = (  # of views/, from left to right
 pages = [
     st.Page(DEMO / "views" / f"{name}.py", title=title, icon=icon) for name, title, icon in PAGES
 ]
-st.navigation(pages, position="top").run()
+page = st.navigation(pages, position="top")
+from demo.state import enter_page  # noqa: E402 - needs the path above
+
+enter_page(page.url_path)
+page.run()

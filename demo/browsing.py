@@ -1,18 +1,31 @@
 """Going through the test sequences: by name, by thumbnail, one after the other, at random."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
+from demo.appearance import Look
 from demo.components.filmstrip import Tile, filmstrip
-from demo.gallery import BEST, COLUMNS, ORDERS, WORST, first_sequence, look_through, ordered
+from demo.formatting import plain
+from demo.gallery import (
+    BEST,
+    COLUMNS,
+    ORDERS,
+    WORST,
+    first_sequence,
+    look_through,
+    ordered,
+)
+from demo.links import BOUND
 from demo.loading import Data, open_sequences
-from demo.state import BOUND
+from demo.ranking import Ranking
 
 
-def choose_sequence(data: Data, psnr: dict[str, float]) -> str:
+def choose_sequence(data: Data, ranking: Ranking | None, look: dict[str, Look]) -> str:
     """Draw the list of sequences and what steps through it; returns the chosen one's name.
 
-    psnr: of sequences that were evaluated, in dB; without any there are no orders by it.
+    ranking: by PSNR; without one there are no orders by it. look: by the name of a model.
     """
     names = open_sequences(data).names
     sequence = st.selectbox(
@@ -26,13 +39,13 @@ def choose_sequence(data: Data, psnr: dict[str, float]) -> str:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
         order = st.selectbox(
             "Order of the sequences",
-            [order for order in ORDERS if psnr or order not in (BEST, WORST)],
+            [order for order in ORDERS if ranking or order not in (BEST, WORST)],
             key="order",
             bind=BOUND,
             label_visibility="collapsed",
             width="stretch",
         )
-        there = ordered(data, order, psnr)
+        there = ordered(data, order, ranking)
         # The style sheet hides the words of these buttons from the eye, not from a screen reader.
         st.button(
             "Previous", icon=":material/chevron_left:", on_click=_move, args=(there, -1), key="back"
@@ -41,16 +54,23 @@ def choose_sequence(data: Data, psnr: dict[str, float]) -> str:
             "Next", icon=":material/chevron_right:", on_click=_move, args=(there, 1), key="forward"
         )
         st.button("Random", icon=":material/shuffle:", on_click=_jump, args=(names,), key="random")
+    if ranking and order in (BEST, WORST):
+        st.caption(f"PSNR as stored with {plain(look[ranking.model].label)}")
     return sequence
 
 
-def show_filmstrip(data: Data, sequence: str, psnr: dict[str, float]) -> None:
+def show_filmstrip(data: Data, sequence: str, ranking: Ranking | None) -> None:
     """Thumbnails in the chosen order; a click on one shows its sequence."""
     gallery, titles = look_through(data), open_sequences(data).titles
+    if gallery.damaged:
+        others = f" (and {len(gallery.damaged) - 1} more)" if len(gallery.damaged) > 1 else ""
+        st.warning(
+            f"Left out here{others}: {plain(gallery.damaged[0])}", icon=":material/broken_image:"
+        )
     places = {name: divmod(number, COLUMNS) for number, name in enumerate(gallery.names)}
     tiles = [
         Tile(name, titles.get(name, ""), *places[name])
-        for name in ordered(data, st.session_state["order"], psnr)
+        for name in ordered(data, st.session_state["order"], ranking)
         if name in places
     ]
     filmstrip(gallery.sheet, COLUMNS, tiles, sequence, key="filmstrip", on_pick=_show_picked)
@@ -60,6 +80,11 @@ def _show_picked() -> None:
     picked = st.session_state["filmstrip"].picked
     if picked:
         st.session_state["sequence"] = picked
+
+
+def step_through(data: Data, ranking: Ranking | None) -> Callable[[int], None]:
+    """What shows the next sequence (1) or the previous one (-1) in the order that is chosen."""
+    return lambda step: _move(ordered(data, st.session_state["order"], ranking), step)
 
 
 def _move(names: list[str], step: int) -> None:

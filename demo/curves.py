@@ -112,11 +112,11 @@ def describe(histories: Histories) -> str:
     return "; ".join(ends) + "."
 
 
-def describe_quantity(name: str, histories: Histories) -> str:
-    """Where the curves of one quantity begin and end, in words."""
+def describe_quantity(name: str, histories: Histories, view: View = View()) -> str:
+    """Where the curves of `curve_figure` begin and end, in words; each has a point in the view."""
     quantity = QUANTITIES[name]
     said = []
-    for look, history in histories:
+    for look, history in ((look, _cut(history, view.epochs)) for look, history in histories):
         first, last = (format(history[quantity.column].iloc[i], quantity.digits) for i in (0, -1))
         unit = f" {quantity.unit}" if quantity.unit else ""
         said.append(

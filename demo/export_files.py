@@ -18,12 +18,13 @@ from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
 from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
 from demo.appearance import COPY_LAST
 from demo.comparison import Comparison, Imagined
-from demo.formatting import predict_command, short_path
+from demo.formatting import count, predict_command, short_path
 from demo.settings import PROJECT
 
 VIDEO_SCALE = 6  # H.264 blurs single pixels
 PACKAGES = ("torch", "numpy", "pillow", "streamlit")
 LONGEST_LABEL = 28  # letters above a pane
+LONGEST_MODELS = 60  # letters of a file's name, of which a disk takes no more than 255
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,11 @@ class Export:
 
     @property
     def stem(self) -> str:
-        """Of the files' names: sequence, models and seed."""
-        models = "-".join(one.model.name for one in self.comparison.imagined)
+        """Of the files' names: sequence, models (how many, where their names are long) and seed."""
+        imagined = self.comparison.imagined
+        models = "-".join(one.model.name for one in imagined)
+        if len(models) > LONGEST_MODELS:
+            models = count(len(imagined), "model")
         seed = self.comparison.setup.seed
         return re.sub(r"[^\w.-]+", "-", f"{self.comparison.truth.name}_{models}_seed{seed}")
 

@@ -3,7 +3,6 @@
 import base64
 import io
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -13,15 +12,14 @@ from PIL import Image
 from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
-from demo.loading import Data, Model, open_sequences
+from demo.loading import Data, open_sequences
+from demo.ranking import Ranking
 
 SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
 WINDOW = 12  # frames that are looked at: 2 given and 10 predicted
 SHOWN = 1  # the last given frame stands for its sequence
 MOST = 512  # thumbnails; more would be no gallery
 COLUMNS = 16  # of the picture that holds them all
-SCORES = "evaluation.csv.xz"  # a row a frame, in the folder of an evaluated model
-PROTOCOL, VARIANT = "given-states", "one sample"
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,13 @@ class Sight:
 @dataclass(frozen=True)
 class Gallery:
     """names: in the data's own order. sights: of each. sheet: WebP of all thumbnails, a data URL;
-    number i stands in row i // COLUMNS, column i % COLUMNS.
+    number i stands in row i // COLUMNS, column i % COLUMNS. damaged: what was left out, and why.
     """
 
     names: list[str]
     sights: list[Sight]
     sheet: str
+    damaged: list[str]
 
 
 TITLED, EASY, HARD, MOVED = "titled first", "easy first", "hard first", "most moved first"
@@ -61,26 +60,33 @@ def first_sequence(source: SequenceSource) -> str:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def look_through(data: Data) -> Gallery:
-    """Every test sequence at `data`, or the first MOST of them; InputError if one is damaged."""
+    """Every test sequence at `data`, or the first MOST of them; InputError if all are damaged."""
     source = open_sequences(data)
-    count = min(len(source), MOST)
-    thumbnails, sights = [], []
-    for index in range(count):
-        sequence = source.window(index, 0, min(WINDOW, source.length))
+    names, thumbnails, sights, damaged = [], [], [], []
+    for index, name in enumerate(source.names[:MOST]):
+        try:
+            sequence = source.window(index, 0, min(WINDOW, source.length))
+        except InputError as error:
+            damaged.append(str(error))
+            continue
+        names.append(name)
         thumbnails.append(sequence.frames[SHOWN])
         sights.append(_see(sequence))
-    return Gallery(source.names[:count], sights, _sheet(thumbnails))
+    if not names:
+        raise InputError(damaged[0])
+    return Gallery(names, sights, _sheet(thumbnails), damaged)
 
 
-def ordered(data: Data, order: str, psnr: dict[str, float]) -> list[str]:
+def ordered(data: Data, order: str, ranking: Ranking | None) -> list[str]:
     """Names of the sequences at `data` in `order`, at most MOST.
 
-    psnr: in dB, of those that were evaluated; the orders BEST and WORST hold only these.
+    ranking: what BEST and WORST go by; these orders hold only the sequences that it has.
     """
     source = open_sequences(data)
     if order == TITLED:
         return [*source.titles, *(n for n in source.names if n not in source.titles)][:MOST]
     if order in (BEST, WORST):
+        psnr = ranking.psnr if ranking else {}
         known = [name for name in source.names if name in psnr]
         return sorted(known, key=psnr.__getitem__, reverse=order == BEST)[:MOST]
     gallery = look_through(data)
@@ -88,35 +94,6 @@ def ordered(data: Data, order: str, psnr: dict[str, float]) -> list[str]:
     if order == MOVED:
         return sorted(sights, key=lambda name: sights[name].motion, reverse=True)
     return sorted(sights, key=lambda name: sights[name].change, reverse=order == HARD)
-
-
-def stored_psnr(models: list[Model], sequences: list[str]) -> dict[str, float]:
-    """Mean PSNR in dB of those of `sequences` that the first evaluated one of `models` has.
-
-    Nothing where there is no evaluation that can be read, or only one of older weights or of other
-    sequences: the orders by PSNR are left out then.
-    """
-    for model in models:
-        stored = _read_psnr(model, _stamp(model.path / SCORES))
-        if psnr := {name: stored[name] for name in sequences if name in stored}:
-            return psnr
-    return {}
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _read_psnr(model: Model, stamp: int) -> dict[str, float]:
-    from cvae.evaluation.scores import load_scores
-
-    try:
-        scores = load_scores(model.path)
-    except InputError:
-        return {}
-    chosen = (scores.protocol == PROTOCOL) & (scores.variant == VARIANT)
-    return scores[chosen].groupby("sequence").psnr.mean().to_dict()
-
-
-def _stamp(file: Path) -> int:
-    return file.stat().st_mtime_ns if file.exists() else 0
 
 
 def _see(sequence: Sequence) -> Sight:

@@ -1,6 +1,6 @@
 """What the latent of a model does: a dimension to walk, and what is held of it."""
 
-import sys
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,64 +11,80 @@ from demo.appearance import Look, looks
 from demo.belief_figures import belief_figure, describe_beliefs, describe_kl, kl_by_step
 from demo.components.latent_walk import Walk, latent_walk
 from demo.formatting import plain
-from demo.links import among, check_link
+from demo.gallery import first_sequence
+from demo.kept import Kept
+from demo.links import BOUND, among, check_link
 from demo.loading import (
     Data,
     Model,
+    devices,
     find_data,
-    find_models,
     load_predictor,
     open_sequences,
     that_predict,
 )
-from demo.settings import read_settings
+from demo.showing import errors_in_place, look_around
+from demo.turns import in_turn
 
 if TYPE_CHECKING:
-    from cvae.data.bundle import SequenceSource
     from cvae.inference.latent import Beliefs
 
 SIGMAS = [step / 2 for step in range(-6, 7)]  # a normal prior draws beyond 3 once in 370 times
+MOST_BELIEFS, MOST_WALKS = 128, 32  # that are kept; a walk takes some 5 MB
 MOST_COMPARED = 4  # models in the chart of the KL; each takes a pass over the sequence
-ACTIVE_NATS = 0.01  # as in training
-SHOWN_FIRST = "push"  # title of the sequence that is walked first, where there is one
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def cached_beliefs(model: Model, data: Data, sequence: str) -> "Beliefs":
+@st.cache_resource(show_spinner=False)
+def kept_beliefs() -> "Kept[Beliefs]":
+    """Those of this server."""
+    return Kept(MOST_BELIEFS)
+
+
+@st.cache_resource(show_spinner=False)
+def kept_walks() -> Kept[np.ndarray]:
+    """Those of this server."""
+    return Kept(MOST_WALKS)
+
+
+def find_beliefs(model: Model, data: Data, sequence: str) -> "Beliefs":
     """Posterior and prior of `model` at every step of the sequence; InputError if too short."""
     from cvae.inference.latent import beliefs
 
-    return beliefs(load_predictor(model), open_sequences(data).by_name(sequence))
+    def compute() -> "Beliefs":
+        return beliefs(load_predictor(model, devices()[0]), open_sequences(data).by_name(sequence))
+
+    return kept_beliefs().get_or_compute((model, data, sequence), compute, _in_turn)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def cached_walk(model: Model, data: Data, sequence: str, dimension: int) -> np.ndarray:
+def find_walk(model: Model, data: Data, sequence: str, dimension: int) -> np.ndarray:
     """Predictions uint8 (len(SIGMAS), T, H, W, 3) with the dimension at each of SIGMAS."""
     from cvae.inference.latent import walk
 
-    recorded = open_sequences(data).by_name(sequence)
-    return walk(load_predictor(model), recorded, dimension, SIGMAS)
+    def compute() -> np.ndarray:
+        recorded = open_sequences(data).by_name(sequence)
+        return walk(load_predictor(model, devices()[0]), recorded, dimension, SIGMAS)
+
+    return kept_walks().get_or_compute((model, data, sequence, dimension), compute, _in_turn)
+
+
+def _in_turn() -> AbstractContextManager[None]:
+    return in_turn(st.empty())
 
 
 def show_latent() -> None:
     """The controls, the walk, and the charts of posterior against prior."""
-    try:
-        settings = read_settings(sys.argv[1:])
-        data = find_data(settings.data)
-        with st.spinner("Starting PyTorch and looking for models …"):
-            models, problems = find_models(settings.runs)
-        if not models:
-            raise InputError(" ".join(problems))
-        model, sequence, dimension = choose(that_predict(models), data)
-        show_walk(models, model, data, sequence, dimension)
-    except InputError as error:
-        st.error(plain(error), icon=":material/error:")
+    with errors_in_place():
+        settings, models = look_around("Starting PyTorch and looking for models …")
+        if models:
+            data = find_data(settings.data)
+            model, sequence, dimension = choose(that_predict(models), data)
+            show_walk(models, model, data, sequence, dimension)
 
 
 def choose(models: list[Model], data: Data) -> tuple[Model, str, int]:
     """The controls: a model, the name of a sequence, and a dimension of z."""
     names = open_sequences(data).names
-    first = _first(open_sequences(data))
+    first = first_sequence(open_sequences(data))
     check_link(
         [
             among("model", [model.name for model in models], "model", models[0].name),
@@ -82,28 +98,28 @@ def choose(models: list[Model], data: Data) -> tuple[Model, str, int]:
             names,
             index=names.index(first),
             key="sequence",
-            bind="query-params",
+            bind=BOUND,
             width=260,
         )
-        with st.spinner("Looking at the posterior …"):
-            held = cached_beliefs(model, data, sequence)
+        held = find_beliefs(model, data, sequence)
         return model, sequence, _choose_dimension(held)
 
 
 def show_walk(models: list[Model], model: Model, data: Data, sequence: str, dimension: int) -> None:
     """The walk along `dimension` of `model`, and the beliefs of all `models` below."""
-    with st.spinner("Walking …", show_time=True):
-        frames = cached_walk(model, data, sequence, dimension)
+    frames = find_walk(model, data, sequence, dimension)
+    from cvae.training.progress import ACTIVE_NATS
+
     look = looks(models)
     recorded = open_sequences(data).by_name(sequence).frames[model.n_past :][: frames.shape[1]]
     name = f"{sequence} {model.name} {dimension}"
     walked = Walk(frames, recorded, SIGMAS, model.n_past, dimension, name)
     latent_walk(walked, look[model.name].colour)
-    held = cached_beliefs(model, data, sequence)
+    held = find_beliefs(model, data, sequence)
     if held.kl.mean(0)[dimension] < ACTIVE_NATS:
         st.info(
-            "This dimension is not active (less than 0.01 nats a frame): the posterior leaves it "
-            "where the prior has it, and the decoder has learned nothing from it."
+            f"This dimension is not active (less than {ACTIVE_NATS} nats a frame): the posterior "
+            "leaves it where the prior has it, and the decoder has learned nothing from it."
         )
     others = [other for other in models if other != model][: MOST_COMPARED - 1]
     compared = [other for other in models if other == model or other in others]
@@ -148,7 +164,7 @@ def _all_beliefs(
     found = []
     for model in models:
         try:
-            found.append((look[model.name], cached_beliefs(model, data, sequence)))
+            found.append((look[model.name], find_beliefs(model, data, sequence)))
         except InputError:
             continue
     return found
@@ -156,13 +172,8 @@ def _all_beliefs(
 
 def _choose_model(models: list[Model]) -> Model:
     found = {model.name: model for model in models}
-    name = st.selectbox("Model", list(found), key="model", bind="query-params", width=220)
+    name = st.selectbox("Model", list(found), key="model", bind=BOUND, width=220)
     return found[name]
-
-
-def _first(sequences: "SequenceSource") -> str:
-    titled = [name for name, title in sequences.titles.items() if title == SHOWN_FIRST]
-    return (titled or sequences.names)[0]
 
 
 def _choose_dimension(held: "Beliefs") -> int:

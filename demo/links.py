@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
 from demo.formatting import plain
 
+BOUND: Final = "query-params"  # of widgets whose value stands in the URL
 RUNS = 2  # pages run a second time by themselves, as soon as the player is drawn
 
 
@@ -61,12 +63,13 @@ def check_link(choices: list[Asked]) -> None:
         bad = [value for value in values if not choice.good(value)]
         if not bad:
             continue
+        kept = [value for value in values if value not in bad]
+        shown = "the others" if kept else choice.instead
         complaints += [
             f"The link asks for {choice.key} “{plain(value)}”: {choice.expected}. "
-            f"Shown: {plain(choice.instead)}."
+            f"Shown: {plain(shown)}."
             for value in bad[:3]
         ]
-        kept = [value for value in values if value not in bad]
         if kept:
             st.query_params[choice.key] = kept
         else:

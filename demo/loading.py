@@ -1,4 +1,4 @@
-"""What the page reads: sequences, models and histories, each cached.
+"""What the pages read: sequences and models, which are cached, and histories, which are not.
 
 PyTorch takes seconds to import, so it is imported by the functions that need it: the heading
 stands on the page before.
@@ -12,12 +12,16 @@ import pandas as pd
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource, open_test_sequences
+from cvae.data.store_layout import MANIFEST
 from cvae.errors import InputError
 from demo.settings import BUNDLED_MODELS
 
 if TYPE_CHECKING:
     from cvae.inference.predictor import Predictor, States
 
+
+Stamp = tuple[tuple[int, int] | None, ...]
+"""Of some files: when each was changed last, and its size; None where there is none."""
 
 STANDARD = ("fixed", "learned")  # names of the two models that come first
 SHOWN_OF_HISTORY = ["epoch", "kl", "beta", "teacher_forcing_ratio", "validation_psnr"]
@@ -37,20 +41,24 @@ class Model:
     prior: str
     n_past: int
     conditioned: bool
-    stamp: int
+    stamp: Stamp
     predicts: bool = True
 
 
 @dataclass(frozen=True)
 class Data:
-    """Where sequences come from; `stamp` changes when the data change."""
+    """Where sequences come from.
+
+    stamp: changes when a store or bundle is made anew. What is not packed has no one file that
+    would tell: it is taken to stay as it is for as long as the app runs.
+    """
 
     path: Path
-    stamp: int
+    stamp: Stamp
 
 
 def find_data(path: Path) -> Data:
-    return Data(path, _stamp([path / "manifest.json"]))
+    return Data(path, stamp_of([path / MANIFEST]))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -72,7 +80,7 @@ def find_models(runs: Path) -> tuple[list[Model], list[str]]:
 
     found: dict[str, Model] = {}
     problems = []
-    for root in dict.fromkeys((runs.resolve(), BUNDLED_MODELS)):
+    for root in dict.fromkeys((runs.resolve(), BUNDLED_MODELS.resolve())):
         paths = find_runs(root)
         if not paths:
             problems.append(
@@ -103,7 +111,7 @@ def _describe(path: Path, name: str) -> Model:
     from cvae.model.checkpoint import CONFIG, WEIGHTS, load_config
 
     config, _ = load_config(path)
-    stamp = _stamp([path / CONFIG, path / WEIGHTS])
+    stamp = stamp_of([path / CONFIG, path / WEIGHTS])
     model = config.model
     predicts = (path / WEIGHTS).is_file()
     return Model(name, path, model.prior, model.n_past, model.conditioned, stamp, predicts)
@@ -115,14 +123,14 @@ class Setup:
 
     samples: different futures a model. horizon: predicted frames.
     states: "given" (recorded positions) or "rolled out" (from the actions).
-    device: as PyTorch names it; None for the GPU where there is one, else the CPU.
+    device: one of `devices`.
     """
 
     seed: int = 0
     samples: int = 1
     horizon: int = 10
     states: "States" = "given"
-    device: str | None = None
+    device: str = "cpu"
 
 
 def devices() -> list[str]:
@@ -132,9 +140,9 @@ def devices() -> list[str]:
     return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def load_predictor(model: Model, device: str | None = None) -> "Predictor":
-    """The model on `device` (see Setup); one for all sessions."""
+@st.cache_resource(max_entries=32, show_spinner=False)
+def load_predictor(model: Model, device: str) -> "Predictor":
+    """The model on `device`, one of `devices`; the same for all sessions."""
     from cvae.inference.predictor import Predictor
 
     return Predictor.load(model.path, device)
@@ -147,5 +155,13 @@ def load_history(model: Model) -> pd.DataFrame:
     return load_history(model.path, SHOWN_OF_HISTORY)[SHOWN_OF_HISTORY].astype(float)
 
 
-def _stamp(files: list[Path]) -> int:
-    return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
+def stamp_of(files: list[Path]) -> Stamp:
+    return tuple(_stamp(file) for file in files)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        told = file.stat()
+    except FileNotFoundError:
+        return None
+    return told.st_mtime_ns, told.st_size

@@ -5,9 +5,9 @@ import streamlit as st
 from demo.evaluation_job import Desk, EvaluationJob, Wanted, desk, evaluation_queue
 from demo.formatting import count, plain, short_path
 from demo.loading import Data, Model
+from demo.state import MAX_SAMPLES
 
 MOST = 256  # sequences of one evaluation: a page is no place for hours of work
-MOST_SAMPLES = 16
 USUAL = 16
 REFRESH = 0.7  # seconds between two looks at a running evaluation
 
@@ -65,7 +65,7 @@ def choose_wanted(models: list[Model], data: Data, most: int) -> Wanted:
         samples = st.number_input(
             "Samples",
             1,
-            MOST_SAMPLES,
+            MAX_SAMPLES,
             1,
             key="samples_to_measure",
             width=130,
@@ -97,7 +97,7 @@ def progress_in_words(job: EvaluationJob) -> str:
     if job.state == "waiting":
         ahead = evaluation_queue().ahead(job)
         others = "another evaluation" if ahead < 2 else f"{ahead} other evaluations"
-        return f"Waiting for {others} on this server; {names} comes next by itself."
+        return f"Waiting for {others} on this server; {names} follows by itself."
     left = job.seconds_left
     rest = "" if left is None else f", about {left:.0f} s left"
     return f"Measuring {names}: {job.done} of {count(job.wanted.count, 'sequence')}{rest}"

@@ -1,17 +1,16 @@
 """What the models imagine for a sequence: computed in turn, and kept for all visitors."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from cvae.data.sequence import Sequence
+from demo.kept import Kept
 from demo.loading import Model, Setup, load_predictor
 
 if TYPE_CHECKING:
@@ -22,34 +21,10 @@ MOST_KEPT = 64  # of the largest (16 samples of 28 frames) take 350 MB
 Key = tuple[Model, str, Setup]
 
 
-class Kept:
-    """The predictions that were asked for last, by all that they depend on; not to be changed.
-
-    Streamlit's cache would make whoever asks for what is just being computed wait without a word.
-    """
-
-    def __init__(self) -> None:
-        self._predictions: OrderedDict[Key, Prediction] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Key) -> "Prediction | None":
-        with self._lock:
-            found = self._predictions.get(key)
-            if found is not None:
-                self._predictions.move_to_end(key)
-            return found
-
-    def put(self, key: Key, prediction: "Prediction") -> None:
-        with self._lock:
-            self._predictions[key] = prediction
-            if len(self._predictions) > MOST_KEPT:
-                self._predictions.popitem(last=False)
-
-
 @st.cache_resource(show_spinner=False)
-def kept_predictions() -> Kept:
+def kept_predictions() -> "Kept[Prediction]":
     """Those of this server."""
-    return Kept()
+    return Kept(MOST_KEPT)
 
 
 def predict(
@@ -58,15 +33,14 @@ def predict(
     setup: Setup,
     in_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> "list[Prediction]":
-    """What each of `models` imagines for `sequence`, up to its end or the setup's horizon.
+    """What each of `models` imagines for `sequence`, up to its end, whatever the setup's horizon.
 
     Predictions are kept by what the sequence holds, not by where it lies: files may change.
     in_turn: entered before anything is computed; what is kept is there at once.
     """
     kept, digest = kept_predictions(), _digest(sequence)
     keys = [
-        (model, digest, replace(setup, horizon=min(setup.horizon, len(sequence) - model.n_past)))
-        for model in models
+        (model, digest, replace(setup, horizon=len(sequence) - model.n_past)) for model in models
     ]
     found = [prediction for key in keys if (prediction := kept.get(key))]
     if len(found) == len(keys):
@@ -75,7 +49,7 @@ def predict(
         return [kept.get(key) or _compute(key, sequence, kept) for key in keys]
 
 
-def _compute(key: Key, sequence: Sequence, kept: Kept) -> "Prediction":
+def _compute(key: Key, sequence: Sequence, kept: "Kept[Prediction]") -> "Prediction":
     model, _, setup = key
     [prediction] = load_predictor(model, setup.device).predict(
         [sequence],

@@ -12,8 +12,8 @@ from cvae.evaluation.published import CONTRADICTION, REPORT
 from demo.formatting import plain, short_path
 from demo.training_runs import Run
 
-# Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
 MOST_OF_A_TABLE = 1 << 24  # bytes
+# Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
 ABLATIONS = ("ablations.csv", "ablations/ablations.csv")
 CAVEAT = (
     "The report's numbers are on the **real** BAIR test set, and its own; ours are `psnr_lab` of "

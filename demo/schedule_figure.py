@@ -1,5 +1,6 @@
 """The two schedules of a run, drawn by the functions that training asks."""
 
+import math
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -37,6 +38,15 @@ def forcing(knobs: Knobs) -> list[float]:
         teacher_forcing_ratio(epoch, EPOCHS, knobs.tfr_start_decay, knobs.tfr_lower_bound)
         for epoch in range(EPOCHS)
     ]
+
+
+def noise_of(beta: float) -> float:
+    """Observation sigma that a KL weight on a mean squared error over 3*64*64 values stands for.
+
+    MSE + beta KL is the bound times 2 sigma^2 / 12288, so that sigma^2 = 6144 beta; in units of
+    the brightness range.
+    """
+    return math.sqrt(3 * 64 * 64 / 2 * beta)
 
 
 def schedule_figure(chosen: list[float], report: list[float], label: str) -> go.Figure:

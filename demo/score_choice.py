@@ -6,10 +6,11 @@ import streamlit as st
 
 from cvae.evaluation.columns import MEASURED
 from demo.formatting import plain
-from demo.links import among, check_link
+from demo.links import BOUND, among, check_link
+from demo.loading import Model
 from demo.score_origin import Origin
-from demo.scores import BEST, COPY_LAST, Quantity, ScoresByModel, offered
-from demo.state import HORIZONS, MAX_SAMPLES, METRICS, STATES
+from demo.scores import BEST, COPY_LAST, PRIOR_MEAN, Quantity, ScoresByModel, offered
+from demo.state import HORIZONS, MAX_SAMPLES, METRICS, ROLLED_OUT, STATES
 
 STORED, HERE = "stored", "measured here"
 ORIGIN = "numbers"  # the key of the choice between the two
@@ -77,9 +78,7 @@ def choose_scores(scores: ScoresByModel) -> ScoreChoice:
 
 
 def _choose(label: str, key: str, options: list[str], index: int, help: str | None = None) -> str:
-    return st.selectbox(
-        label, options, index=index, key=key, bind="query-params", help=help, width=190
-    )
+    return st.selectbox(label, options, index=index, key=key, bind=BOUND, help=help, width=190)
 
 
 def _first_partner(scores: ScoresByModel) -> str:
@@ -92,23 +91,54 @@ def _first_partner(scores: ScoresByModel) -> str:
     return COPY_LAST
 
 
-def compare_query(choice: ScoreChoice, samples: int, able: list[str]) -> dict[str, str | list[str]]:
-    """What the URL of Compare says to show what was measured; what it can't show is left out.
+def compare_query(
+    choice: ScoreChoice, samples: int, able: list[str]
+) -> dict[str, str | list[str]] | None:
+    """What the URL of Compare says to show what was measured, or what comes nearest to it.
 
-    able: names of the models that predict.
+    It names all that matters: what it left out would stay as it was at the last visit there.
+    able: names of the models that predict; None where neither of the two does.
     """
     from cvae.evaluation.protocol import PROTOCOLS
 
     quantity, protocol = choice.quantity, PROTOCOLS[choice.quantity.protocol]
-    query: dict[str, str | list[str]] = {
-        "models": [name for name in (choice.one, choice.other) if name in able]
+    models = [name for name in (choice.one, choice.other) if name in able]
+    if not models:
+        return None
+    return {
+        "models": models,
+        "seed": "0",
+        "samples": str(min(samples, MAX_SAMPLES)) if quantity.variant == BEST else "1",
+        "horizon": str(protocol.horizon if protocol.horizon in HORIZONS else HORIZONS[0]),
+        "states": protocol.states if protocol.states in STATES else ROLLED_OUT,
+        "metric": quantity.metric if quantity.metric in METRICS else METRICS[0],
     }
-    if protocol.states in STATES:
-        query["states"] = protocol.states
-    if protocol.horizon in HORIZONS:
-        query["horizon"] = str(protocol.horizon)
-    if quantity.variant == BEST:
-        query["samples"] = str(min(samples, MAX_SAMPLES))
-    if quantity.metric in METRICS:
-        query["metric"] = quantity.metric
-    return query
+
+
+def otherwise_in_compare(choice: ScoreChoice, models: list[Model]) -> str:
+    """What Compare shows otherwise than it was measured, in sentences; "" where nothing is.
+
+    models: those that predict; "" where neither of the two does.
+    """
+    from cvae.evaluation.protocol import PROTOCOLS
+
+    protocol = PROTOCOLS[choice.quantity.protocol]
+    shown = {model.name: model for model in models if model.name in (choice.one, choice.other)}
+    if not shown:
+        return ""
+    given = sorted({model.n_past for model in shown.values()})
+    said = []
+    if protocol.horizon not in HORIZONS or given != [protocol.context]:
+        horizon = protocol.horizon if protocol.horizon in HORIZONS else HORIZONS[0]
+        said.append(
+            f"Compare predicts {horizon} frames from {' or '.join(map(str, given))}; "
+            f"{protocol.name} is {protocol.horizon} from {protocol.context}."
+        )
+    if protocol.states not in STATES:
+        said.append(f"There the states are {ROLLED_OUT}, here {protocol.states}.")
+    if choice.quantity.variant == PRIOR_MEAN:
+        said.append("There z is drawn from the prior, here it is the prior's mean.")
+    without = [name for name in (choice.one, choice.other) if name not in (*shown, COPY_LAST)]
+    if without:
+        said.append(f"{without[0]} has no weights here, and is left out there.")
+    return " ".join(said)

@@ -11,7 +11,7 @@ import streamlit as st
 from cvae.errors import InputError
 from demo.evaluation_job import EvaluationJob
 from demo.formatting import count, short_path
-from demo.loading import Model
+from demo.loading import Model, Stamp, stamp_of
 from demo.scores import ScoresByModel
 
 if TYPE_CHECKING:
@@ -63,17 +63,14 @@ def measured_here(job: EvaluationJob) -> Origin:
 
 def load_stored(models: list[Model]) -> tuple[Origin, list[Model], list[str]]:
     """Stored scores of `models`, in their order; models that have none, and what is damaged."""
-    from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS
-
     stored, absent, problems = Origin({}, {}, here=False), [], []
     for model in models:
-        files = [model.path / name for name in (EVALUATION, EVALUATION_CSV, WEIGHTS)]
-        if not any(file.is_file() for file in files[:2]):
+        stamp = stored_stamp(model)
+        if not any(stamp[:2]):
             absent.append(model)
             continue
         try:
-            stamps = [file.stat().st_mtime_ns for file in files if file.is_file()]
-            scores, evaluations = _read(model.path, stamps)
+            scores, evaluations = read_stored(model.path, stamp)
         except InputError as error:
             problems.append(str(error))
             continue
@@ -85,6 +82,13 @@ def load_stored(models: list[Model]) -> tuple[Origin, list[Model], list[str]]:
     return stored, absent, problems
 
 
+def stored_stamp(model: Model) -> Stamp:
+    """Of the two files that hold the evaluations of `model`, and of its weights."""
+    from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS
+
+    return stamp_of([model.path / name for name in (EVALUATION, EVALUATION_CSV, WEIGHTS)])
+
+
 def evaluate_command(models: list[Model]) -> str:
     """The command line that measures `models` on a whole test split and stores the numbers."""
     paths = [short_path(model.path) for model in models]
@@ -92,8 +96,8 @@ def evaluate_command(models: list[Model]) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _read(path: Path, stamps: list[int]) -> "tuple[pd.DataFrame, dict[str, Evaluation]]":
-    """What is stored in the checkpoint at `path`, whose files were written at `stamps`.
+def read_stored(path: Path, stamp: Stamp) -> "tuple[pd.DataFrame, dict[str, Evaluation]]":
+    """What is stored in the checkpoint at `path`, whose files have that `stored_stamp`.
 
     Raises InputError if it is damaged, or of other weights.
     """

@@ -26,9 +26,10 @@ METRIC_WIDTH = 210
 class ScoreView:
     """One table of scores, and the two of its columns that are compared.
 
-    table: a row a sequence, a column a model, the last COPY_LAST. looks: by column.
-    titles: of the sequences that the app can show, "" where one has no title. query: what the URL
-    of Compare has to say to show what was measured, without the sequence.
+    table: a row a sequence, a column a model, COPY_LAST (where it was measured) the last.
+    looks: by column. titles: of the sequences that the app has at hand, "" where one has no title.
+    query: what the URL of Compare has to say to show what was measured, without the sequence; None
+    where it can show neither of the two. otherwise: how that differs from what was measured.
     """
 
     table: pd.DataFrame
@@ -37,7 +38,8 @@ class ScoreView:
     other: str
     looks: Mapping[str, Look]
     titles: Mapping[str, str]
-    query: Mapping[str, str | list[str]]
+    query: Mapping[str, str | list[str]] | None
+    otherwise: str = ""
 
     @property
     def pair(self) -> Pair:
@@ -50,7 +52,11 @@ class ScoreView:
         return difference.sort_values(ascending=self.quantity.sign < 0)
 
     def can_show(self, sequence: str) -> bool:
-        return sequence in self.titles
+        return self.query is not None and sequence in self.titles
+
+    def link_to(self, sequence: str) -> dict[str, str | list[str]]:
+        """What the URL of Compare says to show `sequence`, which it can."""
+        return {"sequence": sequence, **(self.query or {})}
 
 
 def show_scores(view: ScoreView) -> None:
@@ -102,8 +108,15 @@ def show_charts(view: ScoreView, difference: PairedDifference) -> None:
         )
         st.caption(
             "Above the dotted line the one wins, below it the other. Click a filled point to see "
-            "it in Compare; hollow ones are not among the sequences this app has at hand."
+            "it in Compare; hollow ones can't be shown there: "
+            + (
+                "this app does not have their sequences at hand."
+                if view.query
+                else "the weights of neither model are here."
+            )
         )
+        if view.otherwise:
+            st.caption(f":material/rule: {plain(view.otherwise)}")
         open_clicked(view, event.selection.points)
     with right:
         st.markdown("**How the scores are spread**")
@@ -131,8 +144,8 @@ def open_clicked(view: ScoreView, points: list[dict]) -> None:
         return
     sequence = points[0]["customdata"][0]
     if view.can_show(sequence):
-        st.switch_page(COMPARE, query_params={"sequence": sequence, **view.query})
-    st.info(not_at_hand(sequence), icon=":material/visibility_off:")
+        st.switch_page(COMPARE, query_params=view.link_to(sequence))
+    st.info(why_not(view, sequence), icon=":material/visibility_off:")
 
 
 def show_extremes(view: ScoreView) -> None:
@@ -160,7 +173,7 @@ def link(view: ScoreView, sequence: str, label: str) -> None:
         COMPARE,
         label=plain(label),
         icon=":material/compare:",
-        query_params={"sequence": sequence, **view.query},
+        query_params=view.link_to(sequence),
     )
 
 
@@ -172,7 +185,8 @@ def show_rows(view: ScoreView) -> None:
     numeric = [column for column in rows if rows[column].dtype.kind == "f"]
     event = st.dataframe(
         rows,
-        key="score_rows",
+        # A selection is the number of a row, and lives as long as its key: other rows, another key.
+        key=f"score_rows_{hash(tuple(rows.index))}",
         height=420,
         on_select="rerun",
         selection_mode="single-row",
@@ -187,7 +201,7 @@ def show_rows(view: ScoreView) -> None:
     if view.can_show(sequence):
         link(view, sequence, f"Open {sequence} in Compare")
     else:
-        st.info(not_at_hand(sequence), icon=":material/visibility_off:")
+        st.info(why_not(view, sequence), icon=":material/visibility_off:")
 
 
 def row_table(view: ScoreView) -> pd.DataFrame:
@@ -196,7 +210,8 @@ def row_table(view: ScoreView) -> pd.DataFrame:
     rows = view.table.rename(columns={name: view.looks[name].label for name in view.table})
     rows.insert(0, "A − B", view.difference.reindex(names))
     rows["Kind"] = [view.titles.get(name, "") for name in names]
-    rows["In Compare"] = ["yes" if view.can_show(name) else "not at hand" for name in names]
+    absent = "not at hand" if view.query else "no weights"
+    rows["In Compare"] = ["yes" if view.can_show(name) else absent for name in names]
     if not any(rows["Kind"]):
         del rows["Kind"]
     return rows.sort_values("A − B", ascending=view.quantity.sign < 0)
@@ -212,7 +227,10 @@ def spread_in_words(view: ScoreView) -> str:
     return f"{view.quantity.metric} over sequences. " + "; ".join(parts) + "."
 
 
-def not_at_hand(sequence: str) -> str:
+def why_not(view: ScoreView, sequence: str) -> str:
+    """Why Compare can't show `sequence`."""
+    if view.query is None:
+        return "The weights of neither model are here, so there is nothing to imagine with."
     return (
         f"{plain(sequence)} is not among the sequences that this app has at hand, so there is "
         "nothing to look at. Start the app with `-- --data STORE` on the store that was "

@@ -9,8 +9,11 @@ import pandas as pd
 
 from cvae.evaluation.columns import METRICS
 
-COPY_LAST = "copy last"  # as evaluation.csv names it; the same whatever the model
+# As cvae.evaluation.scores names them, which takes as long to import as PyTorch.
+COPY_LAST = "copy last"  # the same whatever the model
+ONE_SAMPLE = "one sample"
 BEST = "best of N"
+PRIOR_MEAN = "prior mean"
 # What the page offers: the other variants are references for tables.
 REFERENCES = (COPY_LAST, "foreign conditions", "posterior reference")
 

@@ -1,15 +1,29 @@
-"""What the pages that show predictions have in common."""
+"""What pages have in common, above all those that show predictions."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import streamlit as st
 
+from cvae.data.sequence import Sequence
 from cvae.errors import InputError
-from demo.appearance import COPY_LAST
-from demo.comparison import Comparison
+from demo.appearance import COPY_LAST, Look
+from demo.comparison import Comparison, compare, psnr_table
+from demo.components.frame_player import NEXT, PREVIOUS, SAMPLE, frame_player
 from demo.formatting import decibels, plain
-from demo.loading import Model, load_predictor
+from demo.loading import Model, find_models, load_predictor
+from demo.settings import Settings, read_settings
+from demo.state import (
+    Choice,
+    chosen_metric,
+    follow_player,
+    next_seed,
+    start_frame,
+    start_samples,
+)
+from demo.turns import in_turn
 
 METRIC_WIDTH = 155
 
@@ -23,12 +37,70 @@ def errors_in_place() -> Iterator[None]:
         st.error(plain(error), icon=":material/error:")
 
 
-def can_load(model: Model, device: str | None) -> bool:
+def look_around(doing: str) -> tuple[Settings, list[Model]]:
+    """What the app is pointed at, and the models there; what is amiss with some is said in place.
+
+    doing: what a spinner says meanwhile. Raises InputError for arguments that it does not know.
+    """
+    settings = read_settings(sys.argv[1:])
+    with st.spinner(doing):
+        models, problems = find_models(settings.runs)
+    for problem in problems:
+        st.error(plain(problem), icon=":material/error:")
+    return settings, models
+
+
+def imagine(choice: Choice, sequence: Sequence, look: dict[str, Look]) -> Comparison | None:
+    """The predictions of the chosen models that work, or None if none of them does."""
+    if not choice.models:
+        st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
+        return None
+    with st.spinner("Loading the models …"):
+        working = [model for model in choice.models if _can_load(model, choice.setup.device)]
+    if not working:
+        return None
+    return compare(working, look, sequence, choice.setup, partial(in_turn, st.empty()))
+
+
+def _can_load(model: Model, device: str) -> bool:
     """Whether `model` can predict; why not is said in place."""
     with errors_in_place():
         load_predictor(model, device)
         return True
     return False
+
+
+def show_player(
+    comparison: Comparison, key: str, step: Callable[[int], None] | None = None
+) -> list[int]:
+    """The player; returns for each model the number of the sample that is on view.
+
+    step: shows the next sequence (1) or the previous one (-1), where there are others.
+    """
+
+    def grant() -> None:
+        wish = st.session_state[key].wish
+        if wish == SAMPLE:
+            next_seed()
+        elif step and wish in (NEXT, PREVIOUS):
+            step(1 if wish == NEXT else -1)
+
+    return frame_player(
+        comparison,
+        key=key,
+        start=start_frame(),
+        picked=start_samples(),
+        metric=chosen_metric(),
+        browsing=step is not None,
+        on_change=lambda: follow_player(key),
+        on_wish=grant,
+    )
+
+
+def show_numbers(comparison: Comparison) -> None:
+    """PSNR of every frame, as a table that opens."""
+    with st.expander("PSNR of every frame"):
+        st.dataframe(psnr_table(comparison).style.format("{:.2f}"), key="psnr_table")
 
 
 def show_means(comparison: Comparison) -> None:

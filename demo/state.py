@@ -1,13 +1,16 @@
-"""What the user chose. Every choice is a widget bound to the URL, so that a link shows the same."""
+"""What the user chose. The URL holds every choice, so that a link shows the same.
+
+Most choices are widgets bound to it; what is chosen in the player is put there by itself.
+"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
 from demo.gallery import ORDERS, first_sequence
-from demo.links import among, check_link, whole_number
+from demo.links import BOUND, among, check_link, whole_number
 from demo.loading import Model, Setup, devices
 
 if TYPE_CHECKING:
@@ -17,9 +20,11 @@ SHOWN_AT_ONCE = 2  # models, until others are chosen
 MAX_SEED = 999_999
 MAX_SAMPLES = 16
 HORIZONS = [10, 28]
-STATES: "list[States]" = ["given", "rolled out"]
+ROLLED_OUT: "States" = "rolled out"
+STATES: "list[States]" = ["given", ROLLED_OUT]
 METRICS = ["psnr", "ssim"]
-BOUND: Final = "query-params"
+# What a page keeps of the address that it was opened at.
+OF_THE_LINK = ("link_complaints", "start_frame", "start_samples")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,19 @@ class Choice:
 
     models: list[Model]
     setup: Setup
+
+
+def enter_page(page: str) -> None:
+    """To be called before the page at the path `page` runs: the address wins over the last visit.
+
+    Streamlit keeps the values of bound widgets from page to page, and prefers them to an address
+    that asks for a default.
+    """
+    if st.session_state.get("page") == page:
+        return
+    for key in set(st.session_state) & {*st.query_params, *OF_THE_LINK}:
+        del st.session_state[key]
+    st.session_state["page"] = page
 
 
 def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
@@ -69,7 +87,7 @@ def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
 
 
 def start_frame() -> int | None:
-    """The frame that the link opens on, or None to play; the same for the whole visit."""
+    """The frame that the link opens on, or None to play; the same until the page is left."""
     if "start_frame" not in st.session_state:
         asked = st.query_params.get("frame")
         st.session_state["start_frame"] = None if asked is None else int(asked)
@@ -151,7 +169,7 @@ def _choose_seed() -> int:
         width=130,
         help="Draws the latents. The same seed gives the same prediction on every machine.",
     )
-    st.button("New sample", icon=":material/casino:", on_click=_next_seed, key="sample")
+    st.button("New sample", icon=":material/casino:", on_click=next_seed, key="sample")
     return seed
 
 
@@ -171,5 +189,6 @@ def _horizons(sequences: SequenceSource, models: list[Model]) -> list[int]:
     return [horizon for horizon in HORIZONS if horizon <= longest] or HORIZONS[:1]
 
 
-def _next_seed() -> None:
+def next_seed() -> None:
+    """Another draw of the latents."""
     st.session_state["seed"] = (st.session_state["seed"] + 1) % (MAX_SEED + 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from demo.curves import QUANTITIES, View
-from demo.links import among, check_link
+from demo.links import BOUND, among, check_link
 from demo.training_runs import Run
 
 OVERLAID, SIDE_BY_SIDE = "overlaid", "side by side"
@@ -30,10 +30,9 @@ class Choice:
 def choose_curves(runs: list[Run]) -> Choice:
     """Draw the controls for `runs`; returns what is chosen."""
     names = [run.name for run in runs]
-    check_link([among("runs", names, "run", "the others", none=True)])
-    chosen = st.multiselect(
-        "Runs", names, default=names[:MOST_AT_FIRST], key="runs", bind="query-params"
-    )
+    at_first = ", ".join(names[:MOST_AT_FIRST])
+    check_link([among("runs", names, "run", at_first, none=True)])
+    chosen = st.multiselect("Runs", names, default=names[:MOST_AT_FIRST], key="runs", bind=BOUND)
     curves = st.pills(
         "Curves",
         list(QUANTITIES),
@@ -41,7 +40,7 @@ def choose_curves(runs: list[Run]) -> Choice:
         default=list(QUANTITIES),
         format_func=lambda name: QUANTITIES[name].title.split(",")[0],
         key="curves",
-        bind="query-params",
+        bind=BOUND,
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         layout = st.segmented_control(
@@ -50,7 +49,7 @@ def choose_curves(runs: list[Run]) -> Choice:
             default=OVERLAID,
             required=True,
             key="layout",
-            bind="query-params",
+            bind=BOUND,
         )
         smoothing = st.slider(
             "Smoothing",
@@ -59,7 +58,7 @@ def choose_curves(runs: list[Run]) -> Choice:
             0.0,
             0.05,
             key="smoothing",
-            bind="query-params",
+            bind=BOUND,
             width=220,
             help="Weight of the past in a running mean; what was measured stays faintly behind. "
             "Schedules are never smoothed.",
@@ -68,7 +67,7 @@ def choose_curves(runs: list[Run]) -> Choice:
         log = st.toggle(
             "Log axis",
             key="log",
-            bind="query-params",
+            bind=BOUND,
             help="For KL, loss, MSE, β and learning rate; zeros have no place on it.",
         )
     order = [name for name in QUANTITIES if name in curves]
@@ -80,4 +79,4 @@ def _choose_epochs(runs: list[Run]) -> tuple[int, int] | None:
     last = max(max(run.config.training.epochs, len(run.history)) for run in runs)
     if last == 1:
         return None
-    return st.slider("Epochs", 1, last, (1, last), key="epochs", bind="query-params", width=260)
+    return st.slider("Epochs", 1, last, (1, last), key="epochs", bind=BOUND, width=260)

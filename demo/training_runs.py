@@ -11,6 +11,7 @@ import pandas as pd
 
 from cvae.json_file import parse_json
 from demo.loading import Model
+from demo.schedule_figure import noise_of
 
 if TYPE_CHECKING:
     from cvae.config import RunConfig
@@ -79,31 +80,36 @@ def read_run(model: Model) -> Run:
     """What the folder of `model` tells; InputError if it can't be read."""
     from cvae.model.checkpoint import load_config
     from cvae.model.history import HISTORY
-    from cvae.training.progress import RESUME
 
     config, _ = load_config(model.path)
-    resume = model.path / RESUME
-    state: State = "complete"
-    if resume.exists():
-        silent = time.time() - resume.stat().st_mtime
-        state = "training" if silent < 60 * SILENT_MINUTES else "stopped"
+    state, failure = _standing(model.path)
     if state != "complete" and not (model.path / HISTORY).exists():
         history = pd.DataFrame(columns=COLUMNS, dtype=float)
     else:
         history = _read_history(model.path)
-    last = _last_event(model.path) if state != "complete" else {}
-    failure = str(last.get("why")) if last.get("event") == "failed" else None
-    ended = last.get("event") in ("failed", "interrupted")
-    return Run(model, config, history, "stopped" if ended else state, failure)
+    return Run(model, config, history, state, failure)
 
 
-def beginning_runs(roots: list[Path]) -> list[Path]:
-    """Folders of runs that have a state, but no model and no curve to show yet."""
+@dataclass(frozen=True)
+class BeginningRun:
+    """A run that has a state in its folder `path`, but no model and no curve to show yet.
+
+    state, failure: as of a Run.
+    """
+
+    path: Path
+    state: State
+    failure: str | None
+
+
+def beginning_runs(roots: list[Path]) -> list[BeginningRun]:
+    """Those in the folders `roots`."""
     from cvae.model.checkpoint import CONFIG
     from cvae.training.progress import RESUME
 
     found = (file.parent for root in roots for file in sorted(root.glob(f"*/{RESUME}")))
-    return [path for path in dict.fromkeys(found) if not (path / CONFIG).exists()]
+    begun = [path for path in dict.fromkeys(found) if not (path / CONFIG).exists()]
+    return [BeginningRun(path, *_standing(path)) for path in begun]
 
 
 def collapse_sentence(run: Run) -> str:
@@ -127,13 +133,18 @@ def collapse_sentence(run: Run) -> str:
     )
 
 
-def noise_of(beta: float) -> float:
-    """Observation sigma that a KL weight on a mean squared error over 3*64*64 values stands for.
+def _standing(path: Path) -> tuple[State, str | None]:
+    """Whether the run at `path` goes on, and why it ended before its time, where it said so."""
+    from cvae.training.progress import RESUME
 
-    MSE + beta KL is the bound times 2 sigma^2 / 12288, so that sigma^2 = 6144 beta; in units of
-    the brightness range.
-    """
-    return float(np.sqrt(3 * 64 * 64 / 2 * beta))
+    try:
+        silent = time.time() - (path / RESUME).stat().st_mtime
+    except FileNotFoundError:
+        return "complete", None
+    last = _last_event(path)
+    ended = last.get("event") in ("failed", "interrupted") or silent >= 60 * SILENT_MINUTES
+    failure = str(last.get("why")) if last.get("event") == "failed" else None
+    return "stopped" if ended else "training", failure
 
 
 def _read_history(path: Path) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from cvae.data.bundle import Bundle
 from cvae.data.damage import DamagedSequence
 from cvae.data.sequence import FRAME_SIZE, Sequence
 from cvae.errors import InputError
+from demo.gallery import first_sequence
 from demo.settings import BUNDLED_SEQUENCES
 
 MOST_MEGABYTES = 32  # of the file; what a thousand frames take at most, two cameras not packed
@@ -27,7 +28,6 @@ EXPECTED = (
     f"{LEAST_FRAMES} to {MOST_FRAMES:,} frames."
 )
 EXAMPLE = "example.npz"
-EXAMPLE_TITLE = "push"
 
 # One at a time, so that many uploads at once need no more memory than one.
 _reading = Lock()
@@ -102,8 +102,7 @@ def example() -> bytes:
     Raises InputError if the bundled sequences are damaged.
     """
     bundle = Bundle.open(BUNDLED_SEQUENCES)
-    titled = [name for name, title in bundle.titles.items() if title == EXAMPLE_TITLE]
-    return npz.npz_bytes(bundle.by_name((titled or bundle.names)[0]))
+    return npz.npz_bytes(bundle.by_name(first_sequence(bundle)))
 
 
 def _is_example(content: bytes) -> bool:

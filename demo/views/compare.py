@@ -1,40 +1,36 @@
 """Compare: one test sequence, what happened and what each model imagines, on one clock."""
 
-import sys
-from functools import partial
-
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
 from demo.appearance import Look, looks
-from demo.browsing import choose_sequence, show_filmstrip
-from demo.comparison import Comparison, compare, psnr_table
-from demo.components.frame_player import frame_player
+from demo.browsing import choose_sequence, show_filmstrip, step_through
+from demo.comparison import Comparison
 from demo.curves import describe, kl_figure, psnr_figure
 from demo.exports import show_exports
-from demo.formatting import making_sentence, plain, predict_command, source_sentence
-from demo.gallery import stored_psnr
+from demo.formatting import making_sentence, predict_command, source_sentence
 from demo.loading import (
     Data,
     Model,
     find_data,
-    find_models,
     load_history,
     open_sequences,
     that_predict,
 )
-from demo.settings import read_settings
-from demo.showing import can_load, errors_in_place, show_means
+from demo.ranking import Ranking, stored_ranking
+from demo.showing import (
+    errors_in_place,
+    imagine,
+    look_around,
+    show_means,
+    show_numbers,
+    show_player,
+)
 from demo.state import (
     Choice,
     check_choices,
     choose,
-    chosen_metric,
-    follow_player,
-    start_frame,
-    start_samples,
 )
-from demo.turns import in_turn
 
 PLAYER = "player"
 DRAWN = "compare_drawn"  # whether this visit has seen the player
@@ -47,11 +43,7 @@ def show_page() -> None:
         "that follow. Beside it stands what really happened."
     )
     with errors_in_place():
-        settings = read_settings(sys.argv[1:])
-        with st.spinner("Starting PyTorch and looking for models …"):
-            models, problems = find_models(settings.runs)
-        for problem in problems:
-            st.error(plain(problem), icon=":material/error:")
+        settings, models = look_around("Starting PyTorch and looking for models …")
         if models:
             show_models(models, find_data(settings.data))
 
@@ -62,30 +54,34 @@ def show_models(models: list[Model], data: Data) -> None:
     with errors_in_place():
         sequences, able = open_sequences(data), that_predict(models)
         check_choices(sequences, able)
-        show_chosen(choose(sequences, able), sequences, data, look)
+        ranking = stored_ranking(able, sequences.names)
+        show_chosen(choose(sequences, able), sequences, data, ranking, look)
         return
     show_training(models, look)  # needs no data
 
 
 def show_chosen(
-    choice: Choice, sequences: SequenceSource, data: Data, look: dict[str, Look]
+    choice: Choice,
+    sequences: SequenceSource,
+    data: Data,
+    ranking: Ranking | None,
+    look: dict[str, Look],
 ) -> None:
-    psnr = stored_psnr(choice.models, sequences.names)
     browsing = st.columns([1, 3], gap="medium", vertical_alignment="top")
     with browsing[0]:
-        name = choose_sequence(data, psnr)
+        name = choose_sequence(data, ranking, look)
     player, numbers = st.columns([3, 1], gap="large")
     details = st.container()
     comparison, complete = None, True
     with player, errors_in_place():
-        comparison = imagine(choice, sequences, name, look)
+        comparison = imagine(choice, sequences.by_name(name), look)
         if comparison:
             # A browser draws nothing while it loads the seven megabytes of scripts that charts,
             # tables and code want: they come with the second run, which the player asks for once
             # it is drawn. It may ask before this run has ended, and ends it then.
             complete = DRAWN in st.session_state
             st.session_state[DRAWN] = True
-            shown = show_player(comparison)
+            shown = show_player(comparison, PLAYER, step_through(data, ranking))
     with numbers:
         if comparison:
             show_means(comparison)
@@ -97,34 +93,7 @@ def show_chosen(
             show_exports(comparison, shown, data)
     # Last, so that the first picture does not wait for the thumbnails of all sequences.
     with browsing[1], errors_in_place():
-        show_filmstrip(data, name, psnr)
-
-
-def imagine(
-    choice: Choice, sequences: SequenceSource, name: str, look: dict[str, Look]
-) -> Comparison | None:
-    """The predictions of the chosen models that work, or None if none of them does."""
-    if not choice.models:
-        st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
-        return None
-    sequence = sequences.by_name(name)
-    with st.spinner("Loading the models …"):
-        working = [model for model in choice.models if can_load(model, choice.setup.device)]
-    if not working:
-        return None
-    return compare(working, look, sequence, choice.setup, partial(in_turn, st.empty()))
-
-
-def show_player(comparison: Comparison) -> list[int]:
-    """The player; returns for each model the number of the sample that is on view."""
-    return frame_player(
-        comparison,
-        key=PLAYER,
-        start=start_frame(),
-        picked=start_samples(),
-        metric=chosen_metric(),
-        on_change=lambda: follow_player(PLAYER),
-    )
+        show_filmstrip(data, name, ranking)
 
 
 def show_training(models: list[Model], look: dict[str, Look]) -> None:
@@ -149,8 +118,7 @@ def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) 
     source = source_sentence(sequences.source, comparison.truth.simulated, data.path)
     st.markdown(f":small[{source} {making_sentence(comparison)}]")
     st.code(predict_command(comparison, data.path), language="bash", wrap_lines=True)
-    with st.expander("PSNR of every frame"):
-        st.dataframe(psnr_table(comparison).style.format("{:.2f}"), key="psnr_table")
+    show_numbers(comparison)
 
 
 show_page()

@@ -7,8 +7,16 @@ import streamlit as st
 
 from demo.components.model_picture import model_picture
 from demo.latent_walk import show_latent
-from demo.schedule_figure import EPOCHS, REPORT, Knobs, forcing, schedule_figure, weights
-from demo.training_runs import noise_of
+from demo.links import BOUND
+from demo.schedule_figure import (
+    EPOCHS,
+    REPORT,
+    Knobs,
+    forcing,
+    noise_of,
+    schedule_figure,
+    weights,
+)
 
 Number = TypeVar("Number", int, float)
 
@@ -100,14 +108,14 @@ def show_schedules() -> None:
 
 
 def _knob(label: str, low: Number, high: Number, value: Number, step: Number, key: str) -> Number:
-    return st.slider(label, low, high, value, step, key=key, bind="query-params", width=220)
+    return st.slider(label, low, high, value, step, key=key, bind=BOUND, width=220)
 
 
 def show_scale() -> None:
     """What a weight on a mean squared error means, and when the posterior dies."""
     knob, meaning = st.columns(2, gap="large")
     beta = knob.select_slider(
-        "The largest β", BETAS, value=5e-5, format_func=_short, key="beta", bind="query-params"
+        "The largest β", BETAS, value=5e-5, format_func=_short, key="beta", bind=BOUND
     )
     with meaning:
         st.markdown(

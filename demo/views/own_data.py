@@ -1,29 +1,27 @@
 """Own data: one sequence of the user's, and what the models imagine for it."""
 
-import sys
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
 from cvae.errors import InputError
 from demo.appearance import looks
-from demo.comparison import Comparison, compare, psnr_table
-from demo.components.frame_player import frame_player
+from demo.comparison import Comparison
 from demo.exports import show_exports
 from demo.formatting import making_sentence, plain
-from demo.loading import Model, find_models, that_predict
-from demo.settings import read_settings
-from demo.showing import can_load, errors_in_place, show_means
+from demo.loading import Model, that_predict
+from demo.showing import (
+    errors_in_place,
+    imagine,
+    look_around,
+    show_means,
+    show_numbers,
+    show_player,
+)
 from demo.state import (
     check_choices,
     choose,
-    chosen_metric,
-    follow_player,
-    start_frame,
-    start_samples,
 )
-from demo.turns import in_turn
 from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
 
 PLAYER = "own_player"
@@ -46,15 +44,12 @@ def show_page() -> None:
     st.title("What do they imagine for your sequence?", anchor=False)
     st.markdown(
         "Upload one sequence: at least three frames of an arm, and what it was told. It stays in "
-        "this visit's memory: it is stored nowhere, and nobody else sees it."
+        "memory: no one else can see it, and it is forgotten with this visit, predictions from it "
+        "somewhat later."
     )
     own = choose_sequence()
     with errors_in_place():
-        settings = read_settings(sys.argv[1:])
-        with st.spinner("Starting PyTorch and looking for models …"):
-            models, problems = find_models(settings.runs)
-        for problem in problems:
-            st.error(plain(problem), icon=":material/error:")
+        _, models = look_around("Starting PyTorch and looking for models …")
         if own and models:
             show_own(own, models)
 
@@ -128,29 +123,18 @@ def show_own(own: Upload, models: list[Model]) -> None:
     able = that_predict(models)
     check_choices(own, able)
     choice = choose(own, able)
-    working = [model for model in choice.models if can_load(model, choice.setup.device)]
-    if not working:
-        st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
+    comparison = imagine(choice, own.sequence, looks(models))
+    if comparison is None:
         return
-    waiting = partial(in_turn, st.empty())
-    comparison = compare(working, looks(models), own.sequence, choice.setup, waiting)
     player, numbers = st.columns([3, 1], gap="large")
     with player:
-        shown = frame_player(
-            comparison,
-            key=PLAYER,
-            start=start_frame(),
-            picked=start_samples(),
-            metric=chosen_metric(),
-            on_change=lambda: follow_player(PLAYER),
-        )
+        shown = show_player(comparison, PLAYER)
     with numbers:
         st.markdown(f":small[{whose(own)}]")
         st.markdown(f":small[{where_the_arm_is(comparison)}]")
         show_means(comparison)
     show_exports(comparison, shown, None)
-    with st.expander("PSNR of every frame"):
-        st.dataframe(psnr_table(comparison).style.format("{:.2f}"), key="psnr_table")
+    show_numbers(comparison)
     st.markdown(f":small[{making_sentence(comparison)}]")
 
 

@@ -1,21 +1,25 @@
 """Test set: every sequence as a point and a row, and where one model beats another."""
 
-import sys
-
 import streamlit as st
 
 from demo.appearance import COPY_LAST as COPY_LOOK
 from demo.appearance import Look, looks
 from demo.evaluation_job import Desk, desk
 from demo.formatting import count, plain
-from demo.loading import Data, Model, find_data, find_models, open_sequences, that_predict
+from demo.loading import Data, Model, find_data, open_sequences, that_predict
 from demo.measuring import show_measuring
-from demo.score_choice import HERE, ORIGIN, choose_origin, choose_scores, compare_query
+from demo.score_choice import (
+    HERE,
+    ORIGIN,
+    choose_origin,
+    choose_scores,
+    compare_query,
+    otherwise_in_compare,
+)
 from demo.score_origin import Measured, Origin, evaluate_command, load_stored, measured_here
 from demo.score_view import ScoreView, show_scores
 from demo.scores import COPY_LAST, score_table
-from demo.settings import read_settings
-from demo.showing import errors_in_place
+from demo.showing import errors_in_place, look_around
 
 
 def show_page() -> None:
@@ -25,11 +29,7 @@ def show_page() -> None:
         "the predicted frames. Click a point to see what was imagined there."
     )
     with errors_in_place():
-        settings = read_settings(sys.argv[1:])
-        with st.spinner("Looking for models and their evaluations …"):
-            models, problems = find_models(settings.runs)
-        for problem in problems:
-            st.error(plain(problem), icon=":material/error:")
+        settings, models = look_around("Looking for models and their evaluations …")
         if models:
             show_models(models, find_data(settings.data))
 
@@ -44,8 +44,9 @@ def show_models(models: list[Model], data: Data) -> None:
     measuring = desk().active
     origin = choose_origin(stored, None if measuring else take_results(desk()))
     if origin:
-        able = [model.name for model in models if model.predicts]
-        show_chosen(origin, {**looks(models), COPY_LAST: COPY_LOOK}, titles, able)
+        able = [model for model in models if model.predicts]
+        look = looks([*models, *removed_since(desk(), models)])
+        show_chosen(origin, {**look, COPY_LAST: COPY_LOOK}, titles, able)
     if unmeasured := [model for model in absent if model.predicts]:
         say_absent(unmeasured, alone=not origin)
     if titles:
@@ -71,12 +72,19 @@ def take_results(mine: Desk) -> Origin | None:
     return measured_here(mine.job)
 
 
+def removed_since(mine: Desk, models: list[Model]) -> list[Model]:
+    """What was measured here, and is not among `models` any more."""
+    there = {model.name for model in models}
+    measured = mine.job.wanted.models if mine.job else ()
+    return [model for model in measured if model.name not in there]
+
+
 def show_chosen(
-    origin: Origin, look: dict[str, Look], titles: dict[str, str], able: list[str]
+    origin: Origin, look: dict[str, Look], titles: dict[str, str], able: list[Model]
 ) -> None:
     """The part of the scores that the user wants to see, and where it comes from.
 
-    able: names of the models that Compare can show.
+    able: the models that Compare can show.
     """
     choice = choose_scores(origin.scores)
     table = score_table(origin.scores, choice.quantity)
@@ -96,8 +104,11 @@ def show_chosen(
     if choice.one == choice.other:
         st.info("Models A and B are the same: choose another for one of them.")
         return
-    query = compare_query(choice, measured.samples if measured else 1, able)
-    show_scores(ScoreView(table, choice.quantity, choice.one, choice.other, look, titles, query))
+    names = [model.name for model in able]
+    query = compare_query(choice, measured.samples if measured else 1, names)
+    otherwise = otherwise_in_compare(choice, able)
+    one, other = choice.one, choice.other
+    show_scores(ScoreView(table, choice.quantity, one, other, look, titles, query, otherwise))
 
 
 def say_origin(origin: Origin, measured: Measured | None, protocol: str) -> None:

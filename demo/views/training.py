@@ -1,6 +1,5 @@
 """Training: the curves of all runs, the report's tables, and what went wrong where it did."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +12,12 @@ from cvae.evaluation.published import REPORT
 from demo.appearance import Look, looks
 from demo.curves import QUANTITIES, curve_figure, describe_quantity, share_scale
 from demo.formatting import plain
-from demo.loading import Model, find_models
+from demo.loading import Model
 from demo.report_tables import CAVEAT, ablations_missing, read_ablations, report_table
-from demo.settings import BUNDLED_MODELS, read_settings
+from demo.settings import BUNDLED_MODELS
+from demo.showing import errors_in_place, look_around
 from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
-from demo.training_runs import Run, beginning_runs, collapse_sentence, read_run
+from demo.training_runs import BeginningRun, Run, beginning_runs, collapse_sentence, read_run
 from demo.training_table import runs_table
 
 REFRESH_SECONDS = 5
@@ -31,22 +31,17 @@ def show_page() -> None:
         "What training did, epoch by epoch: whether the frames got better, what the latent still "
         "says, and the schedules that shaped both."
     )
-    try:
-        settings = read_settings(sys.argv[1:])
-        with st.spinner("Looking for runs …"):
-            models, problems = find_models(settings.runs)
-    except InputError as error:
-        st.error(plain(error), icon=":material/error:")
-        return
-    for problem in problems:
-        st.error(plain(problem), icon=":material/error:")
-    roots = list(dict.fromkeys((settings.runs.resolve(), BUNDLED_MODELS.resolve())))
-    for path in beginning_runs(roots):
-        st.info(
-            f"{plain(path)} has just begun: its state model is being fitted, and its curves come "
-            "with the first epoch.",
-            icon=":material/hourglass_top:",
-        )
+    with errors_in_place():
+        settings, models = look_around("Looking for runs …")
+        roots = list(dict.fromkeys((settings.runs.resolve(), BUNDLED_MODELS.resolve())))
+        show_models(models, roots)
+
+
+def show_models(models: list[Model], roots: list[Path]) -> None:
+    """Runs of `models` and those that have just begun in `roots`; tables of what was measured."""
+    beginning = beginning_runs(roots)
+    awaited = any(run.state == "training" for run in beginning)
+    st.fragment(show_beginning, run_every=REFRESH_SECONDS if awaited else None)(beginning, roots)
     runs = read_runs(models, complain=True)
     if any(not run.history.empty for run in runs):
         choice = choose_curves(runs)
@@ -55,6 +50,27 @@ def show_page() -> None:
         watch(models, choice, under_way)
     show_tables([run for run in runs if run.model.predicts])  # as `python -m cvae tables` does
     show_ablations(roots)
+
+
+def show_beginning(beginning: list[BeginningRun], roots: list[Path]) -> None:
+    """What has no curves yet; the whole page again when they come, or when it has stopped."""
+    if beginning_runs(roots) != beginning:
+        st.rerun()
+    for run in beginning:
+        name = plain(run.path)
+        if run.state == "training":
+            st.info(
+                f"{name} has just begun: its state model is being fitted, and its curves come "
+                "with the first epoch.",
+                icon=":material/hourglass_top:",
+            )
+        elif run.failure:
+            st.error(f"{name} failed before its first epoch: {plain(run.failure)}")
+        else:
+            st.info(
+                f"{name} stopped before its first epoch; the same command goes on.",
+                icon=":material/stop_circle:",
+            )
 
 
 def read_runs(models: list[Model], complain: bool) -> list[Run]:
@@ -106,7 +122,7 @@ def show_curves(runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
         for name, place in zip(choice.curves[start:], places, strict=False):
             place.markdown(f"**{QUANTITIES[name].title}**")
             figure = curve_figure(name, histories, choice.view)
-            draw(place, figure, f"curve_{name}", describe_quantity(name, histories))
+            draw(place, figure, f"curve_{name}", describe_quantity(name, histories, choice.view))
 
 
 def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
@@ -118,7 +134,7 @@ def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice:
     for start in range(0, len(runs), IN_A_ROW):
         places = st.columns(IN_A_ROW, gap="medium")
         for i, place in zip(range(start, len(runs)), places, strict=False):
-            said = describe_quantity(name, histories[i : i + 1])
+            said = describe_quantity(name, histories[i : i + 1], choice.view)
             draw(place, figures[i], f"curve_{name}_{runs[i].name}", said)
 
 

@@ -105,5 +105,5 @@ class Truth:
             setup = Setup(seed=wish.seed, device=devices()[0])
             sequence = self.sequences.by_name(wish.sequence)
             comparison = compare(chosen, looks(self._found), sequence, setup)
-            self._right[wish] = payload(comparison, None, [0] * len(chosen), "psnr")
+            self._right[wish] = payload(comparison, None, [0] * len(chosen), "psnr", True)
         return self._right[wish]

@@ -1,4 +1,4 @@
-// One button a sequence; only the chosen one is a tab stop, arrows move between them.
+// One button a sequence; only the chosen one is a tab stop, arrows, Home and End move between them.
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -19,11 +19,12 @@ function buildTile({ name, title, row, column }) {
 
 function move(event) {
   event.stopPropagation(); // Streamlit has keys of its own
-  const step = STEPS[event.key];
-  if (!step) return;
+  const tiles = [...event.currentTarget.children];
+  const here = tiles.indexOf(event.target);
+  const next = { Home: 0, End: tiles.length - 1 }[event.key] ?? here + STEPS[event.key];
+  if (Number.isNaN(next)) return;
   event.preventDefault();
-  const next = step > 0 ? event.target.nextElementSibling : event.target.previousElementSibling;
-  next?.focus();
+  tiles[next]?.focus();
 }
 
 function mark(strip, chosen) {
@@ -48,9 +49,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     strip.replaceChildren(...data.tiles.map(buildTile));
   }
   strip.style.setProperty("--columns", data.columns);
-  for (const thumbnail of strip.querySelectorAll("i")) {
-    thumbnail.style.backgroundImage = `url("${data.sheet}")`;
-  }
+  strip.style.setProperty("--sheet", `url("${data.sheet}")`);
   strip.onkeydown = move;
   strip.onclick = (event) => {
     const name = event.target.closest("button")?.dataset.name;

@@ -22,7 +22,17 @@ from demo.components.frame_player.actions import arrows, traces
 
 HERE = Path(__file__).parent
 # One module of several files: each stands before those that use it.
-SCRIPTS = ("chart.js", "trace.js", "sheet.js", "panes.js", "samples.js", "player.js")
+SCRIPTS = (
+    "chart.js",
+    "trace.js",
+    "sheet.js",
+    "panes.js",
+    "samples.js",
+    "legend.js",
+    "link.js",
+    "player.js",
+)
+WISHES = NEXT, PREVIOUS, SAMPLE = ("next", "previous", "sample")
 
 _mount = st.components.v2.component(
     "frame_player",
@@ -39,14 +49,18 @@ def frame_player(
     start: int | None,
     picked: list[int],
     metric: str,
+    browsing: bool,
     on_change: Callable[[], None],
+    on_wish: Callable[[], None],
 ) -> list[int]:
     """Show `comparison`: ground truth left, the models in their order right of it.
 
     start: the frame to open on, standing still; None plays. picked: numbers of the samples to
     open on, a model each; the first ones where that does not fit. metric: "psnr", or "ssim" to
     show that; it is measured only then. on_change: called when other samples are on view or
-    another metric is wanted; see `st.session_state[key].shown` and `.metric`.
+    another metric is wanted; see `st.session_state[key].shown` and `.metric`. on_wish: called when
+    a key asks for another sample or, while `browsing`, for another sequence; `.wish` is one of
+    WISHES.
     The page also runs anew as soon as the first picture is drawn. The frame that stands still is
     put into the link by the browser.
     Returns for each model the number of the sample on view.
@@ -55,10 +69,11 @@ def frame_player(
     picked = _checked(picked, samples)
     seen = _mount(
         key=key,
-        data=payload(comparison, start, picked, metric),
+        data=payload(comparison, start, picked, metric, browsing),
         on_metric_change=on_change,
         on_shown_change=on_change,
         on_drawn_change=lambda: None,
+        on_wish_change=on_wish,
     )
     return picked if seen.shown is None else _checked(seen.shown, samples)
 
@@ -72,7 +87,9 @@ def _checked(shown: object, samples: list[int]) -> list[int]:
     return [0] * len(samples)
 
 
-def payload(comparison: Comparison, start: int | None, picked: list[int], metric: str) -> dict:
+def payload(
+    comparison: Comparison, start: int | None, picked: list[int], metric: str, browsing: bool
+) -> dict:
     """What the browser needs.
 
     sheet: a PNG as a data URL; row 0 holds the frames of the truth, one beside the other, and
@@ -81,6 +98,7 @@ def payload(comparison: Comparison, start: int | None, picked: list[int], metric
         their PSNR (dB) and SSIM per predicted frame; SSIM is null unless it is the `metric`.
     reference: copying the last given frame, measured in the same way.
     arrows, actions: what the arm is told; see `demo.components.frame_player.actions`.
+    browsing: whether there are other sequences to go to.
     version: another one whenever anything here is.
     """
     rated = metric == "ssim"
@@ -109,6 +127,7 @@ def payload(comparison: Comparison, start: int | None, picked: list[int], metric
         "start": start,
         "picked": picked,
         "metric": metric,
+        "browsing": browsing,
     }
     return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}
 

@@ -75,8 +75,14 @@ class ModelPane extends Pane {
     this.frame.style.setProperty("--line-style", model.dash ? "dashed" : "solid");
   }
 
-  draw(sheet, frame, place) {
+  // peeking: whether the truth is shown in its place.
+  draw(sheet, frame, place, now, peeking) {
     const { model } = this;
+    if (peeking && frame >= model.given) {
+      sheet.draw(this.context, 0, frame);
+      this.tell("happened", "what happened", `${model.name}, ${place}`);
+      return;
+    }
     const sample = this.shown();
     sheet.draw(this.context, model.rows[sample], frame);
     const kind = frame < model.given ? "given" : "predicted";

@@ -3,7 +3,8 @@
 
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
-const AT_REST = 300; // milliseconds between two looks at whether the frame stands still
+const TRUTH = "t"; // the key that shows it
+const WISHES = { n: "next", p: "previous", s: "sample" }; // that only the server can grant
 const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
 const players = new WeakMap();
 
@@ -16,14 +17,15 @@ class Player {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playing = !still && data.start === null;
     this.metric = data.metric;
+    this.peeking = false;
     this.chosen = { kind: "error", model: "" }; // of the last pane
     // Number of the sample on view, by the model's name.
     this.samples = Object.fromEntries(data.models.map(({ name }, k) => [name, data.picked[k]]));
-    this.told = data.picked; // what the server takes to be on view
     const seek = (frame) => this.seek(frame);
     this.chart = new Chart(this.find(".chart"), seek);
     this.trace = new Trace(this.find(".trace"), seek);
     this.grid = new SampleGrid(this.find(".samples"), this.shown, (k, sample) => this.pick(k, sample));
+    this.link = new FrameInLink(this);
     this.listen();
   }
 
@@ -33,8 +35,12 @@ class Player {
     this.find(".forward").onclick = () => this.step(1);
     this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
     this.find(".arrows").onchange = () => this.draw();
+    this.find(".full").onclick = () => this.fillScreen();
+    this.find(".full").hidden = !document.fullscreenEnabled;
     this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
     this.root.onkeydown = (event) => this.press(event);
+    this.root.onkeyup = (event) => event.key === TRUTH && this.peek(false);
+    this.root.addEventListener("focusout", () => this.peek(false));
     this.resizing = new ResizeObserver(() => this.data && this.layOut());
     this.resizing.observe(this.root);
   }
@@ -54,9 +60,11 @@ class Player {
     picture.src = data.sheet;
     await picture.decode();
     if (this.wanted !== data) return;
+    if (!this.hasTold) this.told = data.picked;
     this.data = data;
     this.sheet = new Sheet(picture, data.size);
     this.frame = Math.min(this.frame, data.frames - 1);
+    this.find(".browsing").hidden = !data.browsing;
     this.find(".seek").max = data.frames - 1;
     this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.choose());
     const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k)));
@@ -105,7 +113,7 @@ class Player {
     const place = `frame ${frame} / ${data.frames - 1}`;
     const arrow = this.find(".arrows").checked ? data.arrows[frame] : null;
     for (const pane of this.panes) {
-      pane.draw(this.sheet, frame, place, now);
+      pane.draw(this.sheet, frame, place, now, this.peeking);
       pane.drawArrow(arrow);
     }
     this.grid.draw(this.sheet, frame);
@@ -130,19 +138,21 @@ class Player {
     this.draw();
   }
 
-  step(by) {
-    this.seek((this.frame + by + this.data.frames) % this.data.frames);
+  // Every model's pane shows the truth for as long as a key is held.
+  peek(peeking) {
+    if (peeking === this.peeking) return;
+    this.peeking = peeking;
+    this.draw();
   }
 
-  // The link holds the frame that was sought or paused at, without a word to the server: a page that
-  // runs anew gives its downloads other names, and one that is pressed meanwhile is lost. Looked at
-  // again and again, as Streamlit writes the whole query from what it knows.
-  keepLink() {
-    this.keeping ??= setInterval(() => {
-      if (!this.root.isConnected) this.keeping = clearInterval(this.keeping);
-      else if (this.sought && !this.playing && this.frame === this.lastLookedAt) putFrameIntoLink(this.frame);
-      this.lastLookedAt = this.frame;
-    }, AT_REST);
+  // For talks; the same again ends it, as Escape does.
+  fillScreen() {
+    if (this.root.matches(":fullscreen")) document.exitFullscreen();
+    else if (document.fullscreenEnabled) this.root.requestFullscreen();
+  }
+
+  step(by) {
+    this.seek((this.frame + by + this.data.frames) % this.data.frames);
   }
 
   pick(k, sample) {
@@ -152,10 +162,13 @@ class Player {
   }
 
   // Other models or fewer samples, too, change what is on view; all first ones need not be told.
+  // `told` is what the server takes to be on view: what it has picked, until it is told better.
   tellShown() {
     const shown = this.data.models.map((_, k) => this.shown(k));
     const same = String(shown) === String(this.told) || ![...shown, ...this.told].some(Boolean);
-    if (!same) this.tell("shown", (this.told = shown));
+    if (same) return;
+    this.hasTold = true;
+    this.tell("shown", (this.told = shown));
   }
 
   // Another kind, model or edge of the last pane.
@@ -219,6 +232,9 @@ class Player {
     else if (key === "Home") this.seek(0);
     else if (key === "End") this.seek(this.data.frames - 1);
     else if (key === " ") this.toggle();
+    else if (key === TRUTH) this.peek(true);
+    else if (key === "f") this.fillScreen();
+    else if (key in WISHES) event.repeat || this.wish(WISHES[key]);
     else return;
     event.preventDefault();
   }
@@ -228,36 +244,13 @@ class Player {
   }
 }
 
-// The value of the picture on view; where it is one of several samples, their mean besides.
-function describeValue({ first, samples }, frame, shown, { unit, digits }) {
-  const value = samples[shown][frame - first];
-  if (value === undefined) return "given";
-  const said = `${value.toFixed(digits)}${unit}`;
-  if (samples.length === 1) return said;
-  const mean = average(samples.map((values) => values[frame - first]));
-  return `${said} · mean ${mean.toFixed(digits)}${unit}`;
-}
-
-function buildLegendEntry({ name, colour, dash, bold }) {
-  const swatch = svgElement("svg", { viewBox: "0 0 30 10", "aria-hidden": "true" });
-  const line = { x1: 2, x2: 28, y1: 5, y2: 5, stroke: colour, "stroke-dasharray": dash };
-  swatch.append(svgElement("line", { ...line, "stroke-width": bold ? 3 : 2 }));
-  return element("span", {}, swatch, name, element("b"));
-}
-
-function putFrameIntoLink(frame) {
-  const link = new URL(window.location.href);
-  if (link.searchParams.get("frame") === String(frame)) return;
-  link.searchParams.set("frame", frame);
-  window.history.replaceState(window.history.state, "", link);
-}
-
-export default function mount({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   if (!players.has(root)) players.set(root, new Player(root, data));
   const player = players.get(root);
   player.tell = setStateValue;
-  player.keepLink();
+  player.wish = (what) => setTriggerValue("wish", what);
+  player.link.keep();
   player.show(data);
   return () => player.rest();
 }

@@ -52,7 +52,7 @@ def test_nonsense_in_the_url_is_said_and_the_default_shown(open_page, query, sai
 
 def test_of_several_linked_models_those_that_are_there_are_shown(open_page):
     page = open_page(models=["learned", "nowhere"])
-    assert "nowhere" in warnings(page)
+    assert "nowhere" in warnings(page) and "Shown: the others." in warnings(page)
     assert names(page) == ["Learned prior"]
 
 

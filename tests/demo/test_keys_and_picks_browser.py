@@ -1,0 +1,69 @@
+"""In a real browser: keys of the player and of the filmstrip, and samples that a link asks for."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_while_t_is_held_every_pane_shows_what_happened(visit):
+    with visit("?frame=11") as seen:
+        seen.player.focus()
+        before = seen.pictures()
+        truth, *imagined = before[:3]
+        assert truth not in imagined
+        seen.page.keyboard.down("t")
+        assert seen.pictures()[:3] == [truth] * 3
+        assert seen.said()[:3] == ["what happened"] * 3
+        seen.page.keyboard.up("t")
+        assert seen.pictures() == before
+        seen.page.keyboard.down("t")
+        seen.player.blur()  # the key is let go where the player does not hear of it
+        assert seen.pictures() == before
+
+
+def test_keys_go_to_other_sequences_and_draw_another_sample(visit):
+    with visit("?frame=11") as seen:
+        seen.player.focus()
+        for key, sequence in (("n", "tiny-test-0001"), ("p", "tiny-test-0000")):
+            seen.page.keyboard.press(key)
+            expect(seen.player).to_have_attribute("data-sequence", sequence)
+        before = seen.pictures()
+        seen.page.keyboard.press("s")
+        expect(seen.page).to_have_url(re.compile("seed=1"))
+        seen.wait_for_other(before)
+
+
+def test_the_player_fills_the_screen_and_goes_back(visit):
+    with visit("?frame=11") as seen:
+        button = seen.player.get_by_role("button", name="Full screen")
+        narrow = seen.player.bounding_box()["width"]
+        button.click()
+        expect(seen.page.locator(".player:fullscreen")).to_have_count(1)
+        assert seen.player.bounding_box()["width"] > narrow
+        seen.player.focus()
+        seen.page.keyboard.press("f")
+        expect(seen.page.locator(".player:fullscreen")).to_have_count(0)
+
+
+def test_home_and_end_go_to_the_ends_of_the_filmstrip(visit):
+    with visit() as seen:
+        tiles = seen.page.get_by_role("listbox", name="Test sequences").get_by_role("option")
+        expect(tiles).to_have_count(4)
+        tiles.first.focus()
+        seen.page.keyboard.press("End")
+        expect(tiles.last).to_be_focused()
+        seen.page.keyboard.press("Home")
+        expect(tiles.first).to_be_focused()
+
+
+def test_samples_that_a_link_asks_for_in_vain_are_not_taken_for_shown(visit):
+    with visit("?samples=1&picked=3&picked=2") as seen:
+        assert "picked" in seen.query()
+        samples = seen.page.get_by_role("spinbutton", name="Samples")
+        samples.fill("4")
+        samples.press("Enter")
+        expect(seen.player.locator(".sample")).to_have_count(4)
+        expect(seen.page).not_to_have_url(re.compile("picked"))
