@@ -8,6 +8,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, WebSock
 
 PATIENCE = 240_000  # ms; a loaded machine takes minutes to import PyTorch and draw the page
 
+# Streamlit looks for its server under the address of a page first, and is told: not here.
+PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
 expect.set_options(timeout=90_000)
 
 
@@ -30,8 +33,9 @@ class Visit:
         socket.on("framesent", lambda message: self.messages.append(message))
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
+        url = message.location["url"]
+        if message.type == "error" and not PROBED.search(url):
+            self.complaints.append(f"{message.text} ({url})")
 
     def query(self) -> dict[str, list[str]]:
         return parse_qs(urlparse(self.page.url).query)
