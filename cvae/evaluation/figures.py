@@ -13,6 +13,7 @@ from cvae.evaluation.palette import COLOURS
 PAPER, INK, FAINT = "#ffffff", "#1f2328", "#6e7781"
 GIVEN = "#8c959f"
 BORDER, GAP = 3, 8
+HEAD, FOOT = 34, 30  # above and below the panes of a moving picture, for words
 STRIP_SCALE, MOVING_SCALE = 2, 4  # pixels for one of a frame
 
 
@@ -97,8 +98,7 @@ def moments(
 def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) -> Image.Image:
     side = truth.shape[1] * scale + 2 * BORDER
     text, small = _font(17), _font(15)
-    head, foot = 34, 30
-    size = (GAP + (1 + len(rows)) * (side + GAP), head + side + foot)
+    size = (GAP + (1 + len(rows)) * (side + GAP), HEAD + side + FOOT)
     image = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(image)
     given = t < first
@@ -106,13 +106,13 @@ def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) 
     panes += [(row.label, truth[t] if given else row.frames[t - first], row.colour) for row in rows]
     for number, (label, frame, colour) in enumerate(panes):
         x = GAP + number * (side + GAP)
-        draw.text((x + side / 2, head - 11), label, colour, text, anchor="ms")
-        image.paste(_framed(frame, scale, GIVEN if given else colour), (x, head))
+        draw.text((x + side / 2, HEAD - 11), label, colour, text, anchor="ms")
+        image.paste(_framed(frame, scale, GIVEN if given else colour), (x, HEAD))
         words = f"frame {t}, given" if given else f"frame {t}"
         if number and not given:
             decibel = rows[number - 1].psnr[t - first]
             words += ", given" if np.isnan(decibel) else f", predicted: {decibel:.1f} dB"
-        draw.text((x + side / 2, head + side + 7), words, FAINT, small, anchor="mt")
+        draw.text((x + side / 2, HEAD + side + 7), words, FAINT, small, anchor="mt")
     return image
 
 

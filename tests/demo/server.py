@@ -1,7 +1,7 @@
 """The app as a process of its own, and where a browser is found that opens it."""
 
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -39,34 +39,34 @@ def running_app(arguments: list[str], folder: Path) -> Iterator[App]:
 
     Raises AssertionError with the server's words where it does not answer.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(APP)]
-    command += ["--server.port", str(port), "--server.headless", "true", "--", *arguments]
+    # Port 0: the system chooses while the server binds it, so that nobody can come in between.
+    command += ["--server.port", "0", "--server.headless", "true", "--", *arguments]
     log = folder / "log.txt"
     with (
         log.open("w") as words,
         subprocess.Popen(command, cwd=folder, stdout=words, stderr=words) as server,
     ):
-        app = App(f"http://localhost:{port}", server, log)
         try:
-            _wait_until_it_answers(app)
-            yield app
+            yield App(_address_that_answers(server, log), server, log)
         finally:
             server.terminate()
 
 
-def _wait_until_it_answers(app: App) -> None:
-    for _ in range(1200):
-        if app.process.poll() is not None:
+def _address_that_answers(server: subprocess.Popen, log: Path) -> str:
+    """Where the server says it can be seen, as soon as it can."""
+    for _ in range(2400):
+        if server.poll() is not None:
             break
-        try:
-            with urlopen(f"{app.address}/_stcore/health", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"the app does not answer at {app.address}:\n{app.log.read_text()}")
+        said = re.search(r"URL: (http://\S+)\n", log.read_text())
+        if said:
+            try:
+                with urlopen(f"{said[1]}/_stcore/health", timeout=5):
+                    return said[1]
+            except OSError:
+                pass
+        time.sleep(0.05)
+    raise AssertionError(f"the app does not answer:\n{log.read_text()}")
 
 
 def find_chromium() -> str | None:

@@ -98,7 +98,8 @@ def test_a_link_opens_the_same_state(visit):
 
 
 def test_two_visitors_see_each_their_own(visit):
-    with visit("?seed=1&models=fixed") as one, visit("?seed=2&models=learned") as other:
+    one_at, other_at = "?seed=1&models=fixed", "?seed=2&models=learned"
+    with visit(one_at) as one, visit(other_at, color_scheme="dark") as other:
         one.show_frame(LAST_FRAME)
         other.show_frame(LAST_FRAME)
         first, second = one.pictures(), other.pictures()
@@ -134,12 +135,10 @@ def test_pressing_next_in_haste_leaves_the_page_whole(visit):
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 390), ("light", 2560)])
 def test_fits_every_screen(visit, scheme, width):
-    with visit("?samples=2", color_scheme=scheme) as seen:
-        seen.page.set_viewport_size({"width": width, "height": 844})
+    with visit("?samples=2", width=width, height=844, color_scheme=scheme) as seen:
         seen.show_frame(LAST_FRAME)
-        seen.page.wait_for_timeout(300)
-        for inside in ("html", "[data-testid=stMain]"):
-            assert seen.page.locator(inside).evaluate("element => element.scrollWidth") <= width
+        expect(seen.page.locator(".js-plotly-plot")).to_have_count(2)
+        seen.wait_until_it_fits(width)
         box = seen.player.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
         panes = [figure.bounding_box() for figure in seen.player.locator("figure").all()]

@@ -8,23 +8,24 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import imageio.v3 as imageio
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from cvae.data.npz import parse_sequence
-from cvae.evaluation.clips import can_write_mp4
-from cvae.evaluation.figures import BORDER, GAP
+from cvae.data.sequence import FRAME_SIZE
+from cvae.evaluation import clips
+from cvae.evaluation.figures import BORDER, GAP, HEAD
 from demo.appearance import looks
 from demo.comparison import Comparison, compare
-from demo.export_files import Export
+from demo.export_files import VIDEO_SCALE, Export
 from demo.loading import Model, Setup
+from tests.moving_picture import SIDE, panes
 from tests.tiny_data import tiny_sequence
 
 PROJECT = Path(__file__).parents[2]
-SCALE, HEAD = 4, 34
-SIDE = 64 * SCALE
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +42,6 @@ def comparison(tiny_checkpoints: Path) -> Comparison:
 @pytest.fixture(scope="module")
 def export(comparison: Comparison) -> Export:
     return Export(comparison, [2, 0], "the user's own recording", None)
-
-
-def panes(picture: np.ndarray) -> list[np.ndarray]:
-    """The frames in a picture of an animation, in their own size."""
-    starts = [GAP + BORDER + number * (SIDE + 2 * BORDER + GAP) for number in range(3)]
-    rows = slice(HEAD + BORDER, HEAD + BORDER + SIDE, SCALE)
-    return [picture[rows, start : start + SIDE : SCALE] for start in starts]
 
 
 def expected_panes(comparison: Comparison, t: int) -> list[np.ndarray]:
@@ -116,7 +110,7 @@ def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison,
         archive.extractall(tmp_path)
     names = {file.name for file in tmp_path.iterdir()}
     stem = "mine_fixed-learned_seed4"
-    kinds = ["gif", "webp", "png", "csv"] + ["mp4"] * can_write_mp4()
+    kinds = ["gif", "webp", "png", "csv"] + ["mp4"] * clips.can_write_mp4()
     assert names == {f"{stem}.{kind}" for kind in kinds} | {
         f"{stem}_all-samples.png",
         "mine.npz",
@@ -139,15 +133,27 @@ def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison,
     assert f"{comparison.imagined[1].psnr[2].mean():6.2f}" in done.stdout
 
 
-def test_without_an_encoder_there_is_no_mp4(export):
-    if can_write_mp4():
-        import imageio.v3 as imageio
+def test_without_an_encoder_there_is_no_mp4(export, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clips, "MP4_NEEDS", "no_such_encoder")
+    assert ".mp4" not in export.readme()
+    with zipfile.ZipFile(io.BytesIO(export.archive())) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".mp4")]
 
-        video = imageio.imread(export.mp4(), plugin="pyav", extension=".mp4")
-        assert len(video) == 12 + 3
-        assert video.shape[1] % 2 == video.shape[2] % 2 == 0
-    else:
-        assert ".mp4" not in export.readme()
+
+def test_the_mp4_holds_the_frames_as_its_encoder_smooths_them(export, comparison):
+    pytest.importorskip("av", reason="MP4 is optional: pip install av")
+    video = imageio.imread(export.mp4(), plugin="pyav", extension=".mp4")
+    assert len(video) == 12 + 3, "the last one is held"
+    assert video.shape[1] % 2 == video.shape[2] % 2 == 0
+    (tall, wide), large = video.shape[1:3], VIDEO_SCALE * FRAME_SIZE
+    for t in (0, 11):
+        frames = expected_panes(comparison, t)
+        lefts = [GAP + BORDER + n * (large + 2 * BORDER + GAP) for n in range(len(frames))]
+        assert wide == lefts[-1] + large + BORDER + GAP and tall > large
+        for left, frame in zip(lefts, frames, strict=True):
+            pane = video[t, HEAD + BORDER :, left:][:large, :large].astype(float)
+            shrunk = pane.reshape(FRAME_SIZE, VIDEO_SCALE, FRAME_SIZE, VIDEO_SCALE, 3).mean((1, 3))
+            assert np.abs(shrunk - frame).mean() < 10
 
 
 def test_names_of_files_are_harmless(comparison):

@@ -1,42 +1,28 @@
 """The Own data page's logic, without a browser: uploads good and bad, the example, two visitors."""
 
-import base64
 import io
-import json
-import sys
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cvae.data.npz import npz_bytes
 from cvae.data.png_tree import write_sequence
 from cvae.inference.predictor import Predictor
 from demo.uploads import EXAMPLE, example
+from tests.demo.shown import OpenPage, drawn, player, said, sheet, warnings
 from tests.tiny_data import tiny_sequence
 
-PAGE = Path(__file__).parents[2] / "demo" / "views" / "own_data.py"
 SEQUENCE = replace(tiny_sequence("mine", 3, labelled=False, length=14), positions=None)
-
-OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, tiny_checkpoints: Path) -> OpenPage:
-    """Opens the page as a new visitor of the app started with `--runs ..`."""
-
-    def open_page(runs: Path = tiny_checkpoints, **query: str) -> AppTest:
-        monkeypatch.setattr(sys, "argv", ["app.py", "--runs", str(runs)])
-        page = AppTest.from_file(str(PAGE), default_timeout=120)
-        page.query_params.update(query)
-        return checked(page.run())
-
-    return open_page
+def open_page(open_view, store: Path, tiny_checkpoints: Path) -> OpenPage:
+    """Opens the page as a new visitor."""
+    return lambda **query: open_view("own_data", store, tiny_checkpoints, **query)
 
 
 def checked(page: AppTest) -> AppTest:
@@ -49,27 +35,18 @@ def upload(page: AppTest, file: str, content: bytes) -> AppTest:
     return checked(page.run())
 
 
-def player(page: AppTest) -> dict | None:
-    found = [one.proto for one in page.get("bidi_component")]
-    return json.loads(found[0].json) if found else None
+def shows_player(page: AppTest) -> bool:
+    return bool(drawn(page, "frame_player"))
 
 
 def shown_frames(page: AppTest) -> np.ndarray:
     """uint8 (rows, T, H, W, 3): truth, then the models."""
-    sheet = base64.b64decode(player(page)["sheet"].partition(",")[2])
-    pixels = np.asarray(Image.open(io.BytesIO(sheet)))
-    rows, columns = (side // 64 for side in pixels.shape[:2])
-    return pixels.reshape(rows, 64, columns, 64, 3).swapaxes(1, 2)
-
-
-def said(page: AppTest) -> str:
-    texts = [*page.markdown, *page.error, *page.warning, *page.info]
-    return " ".join(text.value.replace("\\", "") for text in texts)
+    return sheet(player(page))
 
 
 def test_before_an_upload_the_page_says_what_to_do(open_page):
     page = open_page()
-    assert player(page) is None
+    assert not shows_player(page)
     assert "Upload one sequence" in said(page) and "uint8 (T, 64, 64, 3)" in said(page)
     assert [button.label for button in page.get("download_button")] == ["Download it (NPZ)"]
 
@@ -140,7 +117,7 @@ def test_a_bad_file_is_told_in_place_and_a_good_one_helps(open_page, file, conte
     page = upload(open_page(), "mine.npz", npz_bytes(SEQUENCE))
     page = upload(page, file, content)
     assert wrong in said(page) and "Expected is an NPZ" in said(page)
-    assert player(page) is None, "the earlier sequence is not shown as if it were this one"
+    assert not shows_player(page), "the earlier sequence is not shown as if it were this one"
     page = upload(page, "mine.npz", npz_bytes(SEQUENCE))
     assert not page.error or "Expected is" not in said(page)
     assert player(page)["sequence"] == "mine"
@@ -154,7 +131,7 @@ def test_three_frames_are_enough(open_page):
 def test_what_one_visitor_uploads_another_does_not_see(open_page):
     mine = upload(open_page(), "mine.npz", npz_bytes(SEQUENCE))
     theirs = open_page()
-    assert player(theirs) is None and "mine" not in said(theirs)
+    assert not shows_player(theirs) and "mine" not in said(theirs)
     other = tiny_sequence("mine", 8, labelled=False, length=14)
     theirs = upload(theirs, "mine.npz", npz_bytes(other))
     np.testing.assert_array_equal(shown_frames(theirs)[0], other.frames[:12])
@@ -166,5 +143,5 @@ def test_what_one_visitor_uploads_another_does_not_see(open_page):
 def test_a_link_with_nonsense_is_told(open_page):
     page = open_page(seed="-5")
     checked(page.button(key="try").click().run())
-    assert "seed" in " ".join(warning.value for warning in page.warning)
+    assert "seed" in warnings(page)
     assert player(page)["sequence"] == "example"

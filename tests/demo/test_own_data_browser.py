@@ -10,9 +10,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from cvae.data.npz import npz_bytes
-from tests.demo.visit import Visit
+from demo.uploads import MOST_MEGABYTES
+from tests.demo.visit import PATIENCE, Visit
+from tests.moving_picture import panes
 from tests.tiny_data import tiny_sequence
 
+TOO_MUCH = bytes((MOST_MEGABYTES << 20) + 1)
 SEQUENCE = replace(tiny_sequence("mine", 3, labelled=False, length=14), positions=None)
 
 pytestmark = pytest.mark.browser
@@ -51,7 +54,7 @@ def test_uploads_bad_and_good_and_a_file_taken_away(visit, tmp_path: Path):
         assert webp.n_frames == 12
         webp.seek(11)
         picture = np.asarray(webp.convert("RGB"))
-    np.testing.assert_array_equal(picture[37:293:4, 11:267:4], SEQUENCE.frames[11])
+    np.testing.assert_array_equal(panes(picture)[0], SEQUENCE.frames[11])
 
 
 def test_compare_offers_its_files(visit, tmp_path: Path):
@@ -61,3 +64,21 @@ def test_compare_offers_its_files(visit, tmp_path: Path):
         taken.value.save_as(tmp_path / "taken.csv")
     lines = (tmp_path / "taken.csv").read_text().splitlines()
     assert lines[0] == "model,sample,frame,psnr,ssim" and len(lines) == 1 + 3 * 10
+
+
+def test_a_file_beyond_the_limit_is_refused_by_the_browser_and_by_the_server(visit_page):
+    with visit_page("own_data") as seen:
+        uploader = seen.page.get_by_test_id("stFileUploader")
+        expect(uploader).to_be_visible(timeout=PATIENCE)
+        with seen.page.expect_request(re.compile("/_stcore/upload_file/")) as sent:
+            upload(seen, "bad.npz", b"hello")
+        upload(seen, "large.npz", TOO_MUCH)
+        expect(uploader.get_by_text(f"File must be {MOST_MEGABYTES}")).to_be_visible()
+
+        allowed = {"X-Xsrftoken": sent.value.all_headers()["x-xsrftoken"]}
+        for content, status in ((b"hello", 204), (TOO_MUCH, 413)):
+            file = {"name": "a.npz", "mimeType": "application/octet-stream", "buffer": content}
+            answer = seen.page.request.put(
+                sent.value.url, multipart={"file": file}, headers=allowed
+            )
+            assert answer.status == status

@@ -1,20 +1,17 @@
 """Runs without weights: they show what they were, and nobody asks them for a prediction."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cvae.commands import evaluate
 from demo.score_choice import ScoreChoice, compare_query
 from demo.scores import Quantity
-from tests.demo.compare.page import errors, names
+from tests.demo.compare.page import names
+from tests.demo.shown import OpenPage, errors
 from tests.demo.training.page import charts
 from tests.demo.training.page import names as curves
-
-OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +21,10 @@ from cvae.model.checkpoint import weights_checksum
 from demo.evaluation_job import EvaluationJob, EvaluationQueue, Wanted
 from demo.loading import Data
 from demo.scores import Quantity
+from tests.demo.shown import OpenPage, said
 
-APP = Path(__file__).parents[2] / "demo" / "app.py"
 SAMPLES = 2
 PSNR = Quantity("psnr", "given-states", "one sample")
-
-OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +56,6 @@ def open_page(open_view, store: Path, evaluated: Path) -> OpenPage:
 
 def rows(page: AppTest) -> pd.DataFrame:
     return page.dataframe[0].value
-
-
-def said(page: AppTest) -> str:
-    """All that the page says in words."""
-    parts = [page.subheader, page.markdown, page.caption, page.info, page.error, page.warning]
-    return " ".join(one.value for part in parts for one in part).replace("\\", "")
 
 
 def fill_lpips(model: Path, about: float) -> None:

@@ -1,18 +1,14 @@
 """One visitor predicts at a time, in the order in which they came, and who waits is told."""
 
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from demo.loading import Setup, find_models
 from demo.predictions import predict
 from demo.turns import Line, how_many_first, prediction_line
-from tests.demo.server import APP
 from tests.tiny_data import tiny_sequence
 
 PATIENCE = 60
@@ -60,16 +56,18 @@ def test_the_place_is_told_in_words() -> None:
     assert how_many_first(19).startswith("19 others are being imagined first")
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch, store: Path, tiny_checkpoints: Path) -> AppTest:
-    arguments = ["app.py", "--data", str(store), "--runs", str(tiny_checkpoints)]
-    monkeypatch.setattr(sys, "argv", arguments)
-    return AppTest.from_file(str(APP), default_timeout=120)
+def test_a_page_waits_for_another_visitor_unless_its_answer_is_kept(
+    open_view, store, tiny_checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_view("compare", store, tiny_checkpoints).run()
+    line, done, looked = prediction_line(), threading.Event(), threading.Semaphore(0)
+    wait = line.wait
 
+    def look_and_wait(place: object, seconds: float) -> int:
+        looked.release()
+        return wait(place, seconds)
 
-def test_a_page_waits_for_another_visitor_unless_its_answer_is_kept(page: AppTest) -> None:
-    page.run()
-    line, done = prediction_line(), threading.Event()
+    monkeypatch.setattr(line, "wait", look_and_wait)
 
     def go_on() -> None:
         page.number_input(key="seed").set_value(4).run()
@@ -80,7 +78,9 @@ def test_a_page_waits_for_another_visitor_unless_its_answer_is_kept(page: AppTes
         assert not page.exception
         waiting = threading.Thread(target=go_on)
         waiting.start()
-        assert not done.wait(2), "it predicted out of turn"
+        for _ in range(3):  # it has looked twice, and its turn had not come
+            assert looked.acquire(timeout=PATIENCE), "it predicted out of turn"
+        assert not done.is_set()
         assert line.ahead(other) == 0
     waiting.join(PATIENCE)
     assert done.is_set() and not page.exception

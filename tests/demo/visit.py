@@ -1,42 +1,69 @@
-"""The page as one visitor sees it in a real browser."""
+"""A page of the app as one visitor sees it in a real browser."""
 
 import re
 import time
 from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, WebSocket, expect
 
 PATIENCE = 240_000  # ms; a loaded machine takes minutes to import PyTorch and draw the page
+
+# Streamlit looks for its server under the address of a page first, and is told: not here.
+PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 expect.set_options(timeout=90_000)
 
 
 class Visit:
-    """One open page, with what a person would look at; a context that ends without complaints.
+    """One open page, which ends without complaints of the browser.
 
-    options: of the browser's context, such as `color_scheme`.
+    messages: what went to the server; widgets talk over a web socket.
     """
 
-    def __init__(self, browser: Browser, address: str, query: str = "", **options) -> None:
+    def __init__(self, context: BrowserContext, address: str, path: str = "") -> None:
         self.complaints: list[str] = []
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
-        context.set_default_timeout(PATIENCE)
-        self.page: Page = context.new_page()
+        self.messages: list[str | bytes] = []
+        self.page = context.new_page()
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.messages: list = []  # what went to the server; widgets talk over a web socket
         self.page.on("websocket", self._overhear)
-        self.page.goto(f"{address}/{query}")
+        self.page.goto(f"{address}/{path}")
+
+    def _overhear(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda message: self.messages.append(message))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        url = message.location["url"]
+        if message.type == "error" and not PROBED.search(url):
+            self.complaints.append(f"{message.text} ({url})")
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlparse(self.page.url).query)
+
+    def wait_until_it_fits(self, width: int) -> None:
+        """Until nothing reaches beyond `width` pixels, and nobody has to scroll sideways."""
+        self.page.wait_for_function(
+            """width => ["html", "[data-testid=stMain]"].every(
+                inside => document.querySelector(inside).scrollWidth <= width)""",
+            arg=width,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failed, *_) -> None:
+        self.page.close()
+        assert failed or not self.complaints, self.complaints
+
+
+class CompareVisit(Visit):
+    """A visit to Compare, with what a person would look at in its player."""
+
+    def __init__(self, context: BrowserContext, address: str, query: str = "") -> None:
+        super().__init__(context, address, query)
         expect(self.player).to_have_attribute("data-sequence", re.compile("."), timeout=PATIENCE)
         # Charts and tables come after the player.
         expect(self.page.get_by_text("Training: KL")).to_be_visible(timeout=PATIENCE)
-
-    def _overhear(self, socket) -> None:
-        socket.on("framesent", lambda message: self.messages.append(message))
-
-    def _listen(self, message) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
 
     @property
     def player(self) -> Locator:
@@ -104,13 +131,3 @@ class Visit:
         while self.pictures() == pictures:
             assert time.monotonic() < deadline, "the panes never changed"
             self.page.wait_for_timeout(100)
-
-    def query(self) -> dict[str, list[str]]:
-        return parse_qs(urlparse(self.page.url).query)
-
-    def __enter__(self) -> "Visit":
-        return self
-
-    def __exit__(self, failed, *_) -> None:
-        self.page.context.close()
-        assert failed or not self.complaints, self.complaints

@@ -5,7 +5,7 @@ import numpy as np
 from cvae.data.bundle import open_test_sequences
 from cvae.data.sequence import Sequence
 from demo.components.frame_player.actions import arrows, traces
-from tests.demo.compare.page import player
+from tests.demo.shown import player
 
 
 def test_actions_are_those_of_the_frames(open_page, store):

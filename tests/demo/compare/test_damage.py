@@ -6,8 +6,9 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.demo.compare.page import change_weights, errors, names, player, tiles
+from tests.demo.compare.page import change_weights, names, tiles
 from tests.demo.server import APP
+from tests.demo.shown import errors, player
 
 HEADER = "epoch,kl,beta,validation_psnr"
 

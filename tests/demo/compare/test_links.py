@@ -2,9 +2,16 @@
 
 import pytest
 
-from tests.demo.compare.page import names, player, warnings
+from tests.demo.compare.page import names
+from tests.demo.shown import player, warnings
 
 SEED = 7
+
+
+@pytest.fixture(scope="module")
+def without_a_query(open_page) -> dict:
+    """What the player shows of a link that asks for nothing."""
+    return player(open_page())
 
 
 def test_a_link_opens_what_the_controls_show(open_page):
@@ -17,37 +24,44 @@ def test_a_link_opens_what_the_controls_show(open_page):
     assert player(linked) == player(page)
 
 
-def test_a_link_to_a_frame_opens_on_it(open_page):
-    assert player(open_page())["start"] is None
+def test_a_link_to_a_frame_opens_on_it(open_page, without_a_query):
+    assert without_a_query["start"] is None
     assert player(open_page(frame="5"))["start"] == 5
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    "link",
     [
-        ({"sequence": "no-such"}, "no-such"),
-        ({"sequence": "![x](http://a.test/b.png)"}, "no such test sequence"),
-        ({"models": "other"}, "“other”"),
-        ({"seed": "-1"}, "-1"),
-        ({"seed": "1e400"}, "1e400"),
-        ({"seed": "inf"}, "“inf”"),
-        ({"seed": "9" * 5000}, "whole number"),
-        ({"seed": "1000000"}, "1000000"),
-        ({"samples": "9999"}, "from 1 to 16"),
-        ({"samples": "0"}, "from 1 to 16"),
-        ({"frame": "-1"}, "from 0 to 29"),
-        ({"horizon": "11"}, "10, 28"),
-        ({"states": "guessed"}, "rolled out"),
-        ({"device": "toaster"}, "cpu"),
-        ({"order": "random"}, "titled first"),
-        ({"metric": "lpips"}, "ssim"),
+        {
+            "sequence": ("no-such", "no-such"),
+            "models": ("other", "“other”"),
+            "seed": ("-1", "-1"),
+            "samples": ("9999", "from 1 to 16"),
+            "frame": ("-1", "from 0 to 29"),
+            "horizon": ("11", "10, 28"),
+            "states": ("guessed", "rolled out"),
+            "device": ("toaster", "cpu"),
+            "order": ("random", "titled first"),
+            "metric": ("lpips", "ssim"),
+        },
+        {
+            "sequence": ("![x](http://a.test/b.png)", "no such test sequence"),
+            "seed": ("1e400", "1e400"),
+            "samples": ("0", "“0”"),
+        },
+        {"seed": ("inf", "“inf”")},
+        {"seed": ("9" * 5000, "whole number")},
+        {"seed": ("1000000", "1000000")},
     ],
 )
-def test_nonsense_in_the_url_is_said_and_the_default_shown(open_page, query, said):
-    page = open_page(**query)
-    assert said in warnings(page)
-    assert "![x]" not in page.warning[0].value
-    assert player(page) == player(open_page())
+def test_nonsense_in_the_url_is_said_and_the_default_shown(open_page, without_a_query, link):
+    page = open_page(**{key: asked for key, (asked, _) in link.items()})
+    told = [warning.value.replace("\\", "") for warning in page.warning]
+    assert len(told) == len(link)
+    for sentence, (key, (_, said)) in zip(told, link.items(), strict=True):
+        assert f"asks for {key} “" in sentence and said in sentence
+    assert not any("![x]" in warning.value for warning in page.warning)
+    assert player(page) == without_a_query
 
 
 def test_of_several_linked_models_those_that_are_there_are_shown(open_page):

@@ -11,8 +11,8 @@ import torch
 from cvae.data.bundle import open_test_sequences
 from cvae.evaluation.metrics import psnr, ssim
 from cvae.inference.predictor import Predictor, to_float_frames
-from tests.demo.compare.page import player, sheet
 from tests.demo.server import APP
+from tests.demo.shown import player, said, sheet
 
 
 def test_opens_with_two_predictions_and_their_numbers(open_page, store, tiny_checkpoints):
@@ -70,14 +70,14 @@ def test_protocol_changes_what_is_predicted(open_page):
     rolled = player(page)
     assert rolled["models"][0]["psnr"] != given["models"][0]["psnr"]
     np.testing.assert_array_equal(sheet(rolled)[0], sheet(given)[0])
-    assert "rolled out" in " ".join(text.value for text in page.markdown)
+    assert "rolled out" in said(page)
 
 
 def test_says_device_time_source_and_command(open_page):
     page = open_page(seed="7", samples="2", states="rolled out")
-    said = " ".join(text.value for text in page.markdown)
-    assert ("GPU" if torch.cuda.is_available() else "CPU") in said
-    assert " ms" in said and "seed 7" in said and "2 samples" in said and "simulated" in said
+    device = "GPU" if torch.cuda.is_available() else "CPU"
+    for told in (device, " ms", "seed 7", "2 samples", "simulated"):
+        assert told in said(page)
     command = page.code[0].value
     assert command.startswith("python -m cvae predict ")
     assert "/fixed " in command and "/learned " in command
@@ -88,8 +88,8 @@ def test_the_command_makes_the_same_prediction(open_page, tmp_path):
     page = open_page(seed="7", samples="2", states="rolled out", sequence="tiny-test-0002")
     words = shlex.split(page.code[0].value)
     words = [sys.executable, *words[1 : words.index("--out")], "--out", str(tmp_path)]
-    said = subprocess.run(words, cwd=APP.parents[1], capture_output=True, text=True, check=True)
-    printed = re.findall(r"^fixed 1 +(.*)$", said.stdout, re.MULTILINE)[0].split()
+    done = subprocess.run(words, cwd=APP.parents[1], capture_output=True, text=True, check=True)
+    printed = re.findall(r"^fixed 1 +(.*)$", done.stdout, re.MULTILINE)[0].split()
     shown = player(page)["models"][0]["psnr"][0]
     assert printed == [f"{value:.1f}" for value in shown] + [f"{np.mean(shown):.2f}"]
 

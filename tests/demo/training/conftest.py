@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.training.page import OpenPage
+from tests.demo.shown import OpenPage
 from tests.demo.training.written import write_history
 
 
@@ -20,4 +20,4 @@ def runs(tiny_checkpoints: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_page(open_view, runs: Path, store: Path) -> OpenPage:
-    return lambda models=runs, **query: open_view("training", store, models, **query)
+    return lambda folder=runs, **query: open_view("training", store, folder, **query)

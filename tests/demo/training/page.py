@@ -2,12 +2,9 @@
 
 import base64
 import json
-from collections.abc import Callable
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
-
-OpenPage = Callable[..., AppTest]
 
 
 def charts(page: AppTest) -> dict[str, dict]:
@@ -25,11 +22,6 @@ def names(figure: dict) -> list[str]:
 def points(line: dict) -> int:
     """Plotly sends numbers as base64."""
     return len(np.frombuffer(base64.b64decode(line["x"]["bdata"]), line["x"]["dtype"]))
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.error, page.warning, page.info, page.caption)
-    return " ".join(text.value.replace("\\", "") for kind in kinds for text in kind)
 
 
 def html(page: AppTest) -> str:

@@ -6,10 +6,12 @@ import pytest
 
 from demo.appearance import Look
 from demo.curves import QUANTITIES, View, curve_figure, share_scale, smooth
-from tests.demo.training.page import charts, names, said
+from tests.demo.shown import said, warnings
+from tests.demo.training.page import charts, names
 from tests.demo.training.written import history
 
 LOOK = Look("Mine", "#0072B2", "solid", "")
+LAST_EPOCH = 10  # of the histories that stand for the runs' own
 
 
 def test_draws_every_quantity_of_all_runs(open_page):
@@ -76,16 +78,24 @@ def test_the_link_holds_what_is_shown(open_page):
     assert page.slider(key="epochs").value == (1, 2)
 
 
+def test_a_run_that_a_link_asks_for_in_vain_is_told(open_page):
+    page = open_page(runs=["![x](y)"])
+    assert "there is no such run here, but: fixed, learned" in warnings(page)
+    assert "![x]" not in page.warning[0].value
+    assert names(charts(page)["loss"]) == ["Fixed prior", "Learned prior"]
+
+
 @pytest.mark.parametrize(
-    "query",
-    [{"runs": ["![x](y)"]}, {"smoothing": "1e400"}, {"epochs": ["-1e400", "nan"]}, {"log": "?"}],
+    "query", [{"smoothing": "1e400"}, {"epochs": ["-1e400", "nan"]}, {"log": "?"}]
 )
-def test_nonsense_in_the_link_leaves_the_page_whole(open_page, query):
+def test_nonsense_in_the_link_leaves_the_controls_as_they_are_without_one(open_page, query):
     page = open_page(**query)
-    assert len(charts(page)) == len(QUANTITIES)
-    assert "![x]" not in " ".join(warning.value for warning in page.warning)
-    if "runs" in query:
-        assert "no such run" in said(page)
+    assert page.slider(key="smoothing").value == 0
+    assert page.slider(key="epochs").value == (1, LAST_EPOCH)
+    assert not page.toggle(key="log").value
+    shown = charts(page)
+    assert list(shown) == list(QUANTITIES)
+    assert shown["loss"]["layout"]["yaxis"].get("type") != "log"
 
 
 def test_no_run_and_no_curve_chosen(open_page):

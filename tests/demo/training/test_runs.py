@@ -7,7 +7,8 @@ import pytest
 
 from demo import loading
 from demo.training_runs import collapse_sentence, noise_of, read_run
-from tests.demo.training.page import charts, html, names, points, said
+from tests.demo.shown import said
+from tests.demo.training.page import charts, html, names, points
 from tests.demo.training.written import change_config, history, write_history
 
 
@@ -86,5 +87,5 @@ def test_columns_that_an_older_history_lacks_are_left_out(open_page, runs):
 
 
 def test_no_models_at_all(open_page, tmp_path):
-    page = open_page(models=tmp_path / "nowhere")
+    page = open_page(tmp_path / "nowhere")
     assert "python -m cvae train" in said(page)

@@ -5,8 +5,11 @@ import shutil
 
 import pytest
 
+from cvae.errors import InputError
 from demo.curves import QUANTITIES
-from tests.demo.training.page import charts, said
+from demo.report_tables import read_ablations
+from tests.demo.shown import errors, said
+from tests.demo.training.page import charts
 from tests.demo.training.written import change_config, store_evaluation
 
 
@@ -69,5 +72,14 @@ def test_a_study_in_the_folder_of_runs_is_found_and_intervals_stand_with_their_m
 def test_damaged_ablations_are_said(open_page, runs, content):
     (runs / "ablations.csv").write_text(content)
     page = open_page()
-    assert "ablations.csv" in " ".join(error.value.replace("\\", "") for error in page.error)
+    assert "ablations.csv" in errors(page)
     assert len(charts(page)) == len(QUANTITIES)
+
+
+def test_a_table_of_more_than_16_mib_is_not_read(tmp_path):
+    table, most = b"question,setting\nWidth?,half\n", 1 << 24
+    (tmp_path / "ablations.csv").write_bytes(table.ljust(most, b"\n"))
+    assert list(read_ablations(tmp_path)) == ["Width?"]
+    (tmp_path / "ablations.csv").write_bytes(table.ljust(most + 1, b"\n"))
+    with pytest.raises(InputError, match=r"ablations\.csv .*more than 17 MB"):
+        read_ablations(tmp_path)
