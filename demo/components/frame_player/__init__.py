@@ -30,6 +30,7 @@ SCRIPTS = (
     "samples.js",
     "legend.js",
     "link.js",
+    "screen.js",
     "player.js",
 )
 WISHES = NEXT, PREVIOUS, SAMPLE = ("next", "previous", "sample")

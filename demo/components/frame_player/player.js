@@ -35,7 +35,7 @@ class Player {
     this.find(".forward").onclick = () => this.step(1);
     this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
     this.find(".arrows").onchange = () => this.draw();
-    this.find(".full").onclick = () => this.fillScreen();
+    this.find(".full").onclick = () => fillScreen(this.root);
     this.find(".full").hidden = !document.fullscreenEnabled;
     this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
     this.root.onkeydown = (event) => this.press(event);
@@ -145,12 +145,6 @@ class Player {
     this.draw();
   }
 
-  // For talks; the same again ends it, as Escape does.
-  fillScreen() {
-    if (this.root.matches(":fullscreen")) document.exitFullscreen();
-    else if (document.fullscreenEnabled) this.root.requestFullscreen();
-  }
-
   step(by) {
     this.seek((this.frame + by + this.data.frames) % this.data.frames);
   }
@@ -233,7 +227,7 @@ class Player {
     else if (key === "End") this.seek(this.data.frames - 1);
     else if (key === " ") this.toggle();
     else if (key === TRUTH) this.peek(true);
-    else if (key === "f") this.fillScreen();
+    else if (key === "f") fillScreen(this.root);
     else if (key in WISHES) event.repeat || this.wish(WISHES[key]);
     else return;
     event.preventDefault();
