@@ -66,13 +66,16 @@ def test_compare_offers_its_files(visit, tmp_path: Path):
     assert lines[0] == "model,sample,frame,psnr,ssim" and len(lines) == 1 + 3 * 10
 
 
-def test_a_file_beyond_the_limit_is_refused_by_the_browser_and_by_the_server(visit_page):
+def test_a_file_beyond_the_limit_is_refused_by_the_browser_and_by_the_server(
+    visit_page, tmp_path: Path
+):
+    (tmp_path / "large.npz").write_bytes(TOO_MUCH)
     with visit_page("own_data") as seen:
         uploader = seen.page.get_by_test_id("stFileUploader")
         expect(uploader).to_be_visible(timeout=PATIENCE)
         with seen.page.expect_request(re.compile("/_stcore/upload_file/")) as sent:
             upload(seen, "bad.npz", b"hello")
-        upload(seen, "large.npz", TOO_MUCH)
+        seen.page.locator("input[type=file]").set_input_files(tmp_path / "large.npz")
         expect(uploader.get_by_text(f"File must be {MOST_MEGABYTES}")).to_be_visible()
 
         allowed = {"X-Xsrftoken": sent.value.all_headers()["x-xsrftoken"]}
