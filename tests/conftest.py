@@ -1,6 +1,7 @@
 """Fixtures that tests of all parts share, and what becomes of tests marked `simulator`."""
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -8,8 +9,23 @@ import pytest
 
 from cvae.errors import InputError
 from cvae.simulation.availability import require_simulator
+from tests.documented import PROJECT
 from tests.tiny_data import tiny_store
 from tests.tiny_models import tiny_checkpoint
+
+# Exact numbers are the CPU's, whatever the machine has. PyTorch looks when it is first asked.
+if os.environ.get("CVAE_TESTS_GPU") != "1":
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The same wherever tests are started: the project's folder, no proxy, no weights of others."""
+    with pytest.MonkeyPatch.context() as everywhere:
+        everywhere.chdir(PROJECT)
+        everywhere.setenv("no_proxy", "127.0.0.1,localhost")
+        everywhere.setenv("TORCH_HOME", str(tmp_path_factory.mktemp("torch")))
+        yield
 
 
 @cache

@@ -27,12 +27,6 @@ def refusal(url: str, file: Path, patience: Patience = PATIENCE) -> str:
     return sentence
 
 
-@pytest.fixture(autouse=True)
-def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server is on this machine, whatever proxy leads out of it."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "archive.tar"

@@ -25,12 +25,6 @@ CUT = 4 * BLOCK
 TREE = {"train": 12, "validate": 2, "test": 2}
 
 
-@pytest.fixture(autouse=True)
-def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server is on this machine, whatever proxy leads out of it."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A tar file with a PNG tree in a folder of its own."""

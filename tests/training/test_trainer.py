@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from cvae.__main__ import main
 from cvae.data.store import StoreWriter
@@ -102,7 +101,6 @@ def test_settings_that_cannot_be_are_refused(store, tmp_path, capsys, options, s
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 @pytest.mark.parametrize("device", ["cuda", "cuda:1"])
 def test_a_gpu_that_is_not_there_is_refused(store, tmp_path, capsys, device) -> None:
     assert refused_here(store, tmp_path / "run", "--device", device) == 2
