@@ -17,6 +17,29 @@ from tests.tiny_models import tiny_checkpoint
 if os.environ.get("CVAE_TESTS_GPU") != "1":
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
+# Begun first, the slowest before all: one that came last would keep one worker busy alone.
+SLOW_FILES = (
+    "demo/test_player_browser.py",
+    "evaluation/test_processes.py",
+    "training/test_interruption.py",
+    "demo/test_browser.py",
+    "test_tutorial.py",
+    "demo/test_faults.py",
+    "demo/compare/test_links.py",
+    "demo/test_test_set_browser.py",
+    "demo/test_training_browser.py",
+    "demo/test_own_data_browser.py",
+    "benchmarks/test_bench_statistics.py",
+    "benchmarks/test_bench_train.py",
+    "training/test_processes.py",
+    "training/test_trainer.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {PROJECT / "tests" / file: rank for rank, file in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
