@@ -24,6 +24,7 @@ from cvae.inference.predictor import to_float_frames
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.training.losses import elbo_loss
+from tests.processes import started
 from tests.tiny_data import tiny_sequence
 from tests.tiny_models import lively_model
 
@@ -165,12 +166,12 @@ def test_one_process_keeps_memory_and_the_end_of_one_is_told(store: Path) -> Non
 
 def test_a_killed_benchmark_leaves_nothing_running(store: Path) -> None:
     command = [sys.executable, "-m", "cvae", "bench", "train", *TINY_OPTIONS, "--data", str(store)]
-    process = psutil.Popen(command, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
-        if "repeat" in line:  # both processes are there, and measure
-            break
-    children = process.children(recursive=True)
-    process.kill()
-    process.wait()
+    with started(command, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "repeat" in line:  # both processes are there, and measure
+                break
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
     assert len(children) >= 2
     assert not psutil.wait_procs(children, timeout=60)[1]

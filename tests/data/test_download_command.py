@@ -3,7 +3,6 @@
 import os
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
@@ -19,6 +18,7 @@ from cvae.data.store import Store
 from cvae.errors import InputError
 from tests.data.file_server import FileServer
 from tests.data.limits import without_privileges
+from tests.processes import started
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
 CUT = 4 * BLOCK
@@ -95,15 +95,14 @@ def test_the_archive_as_it_was_published(tmp_path: Path) -> None:
 
 def test_killed_midway_the_same_command_goes_on(archive: bytes, tmp_path: Path) -> None:
     with FileServer(archive, hold_after=CUT) as server:
-        process = subprocess.Popen(command(tmp_path / "bair", server.url))
         part = tmp_path / "bair.download" / "archive.tar.part"
-        while not (part.exists() and part.stat().st_size == CUT):
-            assert process.poll() is None
-            time.sleep(0.01)
-        meanwhile = download(tmp_path / "bair", server.url)
-        assert "Another process is downloading into" in refusal(meanwhile)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with started(command(tmp_path / "bair", server.url)) as process:
+            while not (part.exists() and part.stat().st_size == CUT):
+                assert process.poll() is None
+                time.sleep(0.01)
+            meanwhile = download(tmp_path / "bair", server.url)
+            assert "Another process is downloading into" in refusal(meanwhile)
+            process.kill()
         assert os.listdir(tmp_path) == ["bair.download"]
         elsewhere = download(tmp_path / "bair", server.url + "?mirror")
         assert f"was begun with --url {server.url}" in refusal(elsewhere)

@@ -1,5 +1,4 @@
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ import pytest
 from cvae.__main__ import main
 from cvae.data.store import Store
 from tests.data.test_store import assert_same
+from tests.processes import started
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
 
@@ -82,14 +82,13 @@ def test_killed_midway_and_run_again_equals_an_uninterrupted_run(
     frame.unlink()
     os.mkfifo(frame)
     command = [sys.executable, "-m", "cvae", "prepare", str(tree), str(store), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     journal = tmp_path / "store.partial" / "train" / "done.jsonl"
     written = 7 - skip_bad  # one of the seven is damaged
-    while not (journal.exists() and journal.read_bytes().count(b"\n") == written):
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with started(command) as process:
+        while not (journal.exists() and journal.read_bytes().count(b"\n") == written):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
     assert not store.exists()
     frame.unlink()
     frame.write_bytes(kept)

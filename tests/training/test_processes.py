@@ -1,11 +1,9 @@
 """Several processes train one model, as one process would."""
 
-import signal
-import subprocess
-
 import psutil
 
 from cvae.model.history import load_history
+from tests.processes import started
 from tests.training.runs import command, events, torchrun, train, train_together, wait_for_events
 
 # Exact arithmetic: what is compared is the sharing, not the rounding of bfloat16.
@@ -35,11 +33,11 @@ def test_two_processes_give_the_loss_curve_of_one(store, tmp_path) -> None:
 def test_a_killed_process_ends_all_and_another_number_goes_on(store, tmp_path) -> None:
     out = tmp_path / "run"
     line = [*torchrun(2), *command(store, out, *SETTINGS, "--save-minutes", "0")[1:]]
-    launcher = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert wait_for_events(launcher, out, 4)
-    workers = psutil.Process(launcher.pid).children()
-    workers[-1].send_signal(signal.SIGKILL)
-    assert launcher.wait(timeout=120) != 0
+    with started(line) as launcher:
+        assert wait_for_events(launcher, out, 4)
+        workers = psutil.Process(launcher.pid).children()
+        workers[-1].kill()
+        assert launcher.wait() != 0
     assert not any(worker.is_running() for worker in workers)
     done = train(store, out, *SETTINGS)
     assert done.returncode == 0, done.stderr
