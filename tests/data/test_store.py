@@ -197,11 +197,13 @@ def test_pickles_are_never_loaded(copy: Path) -> None:
 
 def test_memory_does_not_grow_with_the_store(tmp_path: Path) -> None:
     tracemalloc.start()
-    tiny_store(tmp_path / "s", train=24, validate=1, test=1)
-    split = Store.open(tmp_path / "s").split("train")
-    for index in range(len(split)):
-        split[index]
-    Store.open(tmp_path / "s").verify()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    try:
+        tiny_store(tmp_path / "s", train=24, validate=1, test=1)
+        split = Store.open(tmp_path / "s").split("train")
+        for index in range(len(split)):
+            split[index]
+        Store.open(tmp_path / "s").verify()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert peak < 8 * split[0].frames.nbytes
