@@ -1,15 +1,18 @@
-"""Fixtures that tests of all parts share, and what becomes of tests marked `simulator`."""
+"""What tests of all parts share: surroundings, order, fixtures, and what the simulator needs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from cvae.errors import InputError
 from cvae.simulation.availability import require_simulator
+from tests.demo.server import FLAGS, find_chromium
 from tests.documented import PROJECT
+from tests.lacking import lacking
 from tests.tiny_data import tiny_store
 from tests.tiny_models import tiny_checkpoint
 
@@ -64,12 +67,9 @@ def what_the_simulator_lacks() -> str | None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("simulator") is None:
         return
-    lacking = what_the_simulator_lacks()
-    if lacking is None:
-        return
-    if os.environ.get("CVAE_TESTS_STRICT") == "1":
-        pytest.fail(lacking, pytrace=False)
-    pytest.skip(lacking)
+    lacks = what_the_simulator_lacks()
+    if lacks is not None:
+        lacking(lacks)
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +85,31 @@ def tiny_checkpoints(store: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     for prior in ("fixed", "learned"):
         tiny_checkpoint(store, root / prior, prior)
     return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        lacking("no Chromium found: install the system's chromium package")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def real_bair() -> Callable[[str], Path]:
+    """A file of that name with frames of BAIR itself, which are not in this repository.
+
+    It is looked for in BAIR_REAL_FRAMES_DIR, else in a folder beside the checkout.
+    """
+    beside = PROJECT.parent / "shared" / "bair"
+    folder = Path(os.environ.get("BAIR_REAL_FRAMES_DIR", beside))
+
+    def find(name: str) -> Path:
+        if not (folder / name).is_file():
+            pytest.skip(f"no real frames at {folder / name}; BAIR_REAL_FRAMES_DIR names a folder")
+        return folder / name
+
+    return find

@@ -1,6 +1,5 @@
 """The forms of data with real BAIR frames, where a file of them is at hand."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,17 +15,10 @@ from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import Predictor, to_float_frames
 from tests.data.test_store import assert_same
 
-PROJECT = Path(__file__).resolve().parents[2]
-BESIDE_THE_CHECKOUT = PROJECT.parent / "shared" / "bair"
-
 
 @pytest.fixture
-def file() -> Path:
-    folder = Path(os.environ.get("BAIR_REAL_FRAMES_DIR", BESIDE_THE_CHECKOUT))
-    file = folder / "real_sequence.npz"
-    if not file.is_file():
-        pytest.skip(f"no real frames at {file}; BAIR_REAL_FRAMES_DIR names their folder")
-    return file
+def file(real_bair) -> Path:
+    return real_bair("real_sequence.npz")
 
 
 @pytest.fixture

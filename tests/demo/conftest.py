@@ -1,16 +1,15 @@
-"""The app's pages without a browser; a running app and a real browser for tests that need them."""
+"""The app's pages without a browser; a running app for tests that need one."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from streamlit.testing.v1 import AppTest
 
 from demo import loading
-from tests.demo.server import APP, FLAGS, find_chromium, running_app
+from tests.demo.server import APP, running_app
 from tests.demo.visit import Visit
 
 FIRST = "compare"  # the page that the app opens on
@@ -53,20 +52,6 @@ def address(served_data: Path, served_models: Path, tmp_path_factory) -> Iterato
     arguments = ["--data", str(served_data), "--runs", str(served_models)]
     with running_app(arguments, tmp_path_factory.mktemp("elsewhere")) as app:
         yield app.address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        message = "no Chromium found: install the system's chromium package"
-        if os.environ.get("CVAE_TESTS_STRICT") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

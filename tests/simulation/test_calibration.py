@@ -1,7 +1,5 @@
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,12 +124,8 @@ def test_the_arm_moves_a_toy_in_at_least_half_of_the_sequences(simulated):
 
 
 @pytest.mark.simulator
-def test_simulated_frames_are_like_real_ones(simulated):
-    folder = os.environ.get("BAIR_REAL_FRAMES_DIR", Path(__file__).parents[3] / "shared" / "bair")
-    file = Path(folder) / "real_frames.npz"
-    if not file.exists():
-        pytest.skip(f"there are no real frames at {file} (set BAIR_REAL_FRAMES_DIR)")
-    real, made = measure(read_real(file)), measure(simulated)
+def test_simulated_frames_are_like_real_ones(simulated, real_bair):
+    real, made = measure(read_real(real_bair("real_frames.npz"))), measure(simulated)
     print(table(real, made))  # shown if one of these fails
     assert np.abs(real.mean - made.mean).max() < 10
     assert np.abs(real.std - made.std).max() < 10
