@@ -68,6 +68,13 @@ def test_bundle_writes_sequences_with_a_title_and_then_the_first_others(store, t
         assert (sequence.frames == test.by_name(name).frames).all()
 
 
+def test_bundle_takes_another_split(store, tmp_path) -> None:
+    words = ["bundle", str(store), str(tmp_path / "bundle"), "--split", "validate", "--count", "2"]
+    assert main(words) == 0
+    expected = Store.open(store).split("validate").names[:2]
+    assert open_test_sequences(tmp_path / "bundle").names == expected
+
+
 def test_bundle_refuses_more_than_there_are(store, tmp_path, capsys) -> None:
     assert main(["bundle", str(store), str(tmp_path / "bundle"), "--count", "99"]) == 2
     assert "has 4 test sequences" in capsys.readouterr().err

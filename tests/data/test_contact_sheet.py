@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from cvae.data.contact_sheet import contact_sheet
+from cvae.data.store import Store
 from tests.tiny_data import tiny_sequence
 
 
@@ -40,6 +41,11 @@ def test_the_command_writes_a_picture_or_says_why_not(store: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     with Image.open(page) as picture:
         assert picture.width > 3 * 5 * 128
+    assert sheet(store, page, "--first", 1, "--count", 2).returncode == 0
+    test = Store.open(store).split("test")
+    expected = contact_sheet([test[1], test[2]], test.names[1:3])
+    with Image.open(page) as picture:
+        assert np.array_equal(picture, expected)
     too_many = sheet(store, page, "--count", 99)
     assert (too_many.returncode, "has 4 test sequences" in too_many.stderr) == (2, True)
     wrong = sheet(store, tmp_path / "page.gif", "--count", 1)

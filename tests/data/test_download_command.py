@@ -114,6 +114,20 @@ def test_killed_midway_the_same_command_goes_on(archive: bytes, tmp_path: Path) 
     check_store(tmp_path / "bair")
 
 
+def test_damaged_sequences_are_left_out_where_that_is_asked_for(tmp_path: Path) -> None:
+    tree = tiny_png_tree(tmp_path / "tree", **TREE)
+    (tree / "train" / "traj_0_to_3" / "2" / "actions.csv").write_text("0,0,0\n")
+    with tarfile.open(tmp_path / "bair.tar", "w") as tar:
+        tar.add(tree, "softmotion30_44k")
+    with FileServer((tmp_path / "bair.tar").read_bytes()) as server:
+        assert "actions.csv has 1 rows" in refusal(download(tmp_path / "bair", server.url))
+        done = download(tmp_path / "bair", server.url, "--skip-bad")
+    assert done.returncode == 0, done.stderr
+    assert "Left out because damaged: 1." in done.stdout
+    names = Store.open(tmp_path / "bair").split("train").names
+    assert len(names) == 11 and "traj_0_to_3/2" not in names
+
+
 def test_kept_and_run_again(archive: bytes, tmp_path: Path) -> None:
     with FileServer(archive) as server:
         assert download(tmp_path / "bair", server.url, "--keep").returncode == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cvae.bundled import CHECKPOINTS
 from cvae.commands.prepare import main as prepare
 from cvae.data.bundle import Bundle, open_test_sequences, write_bundle
 from cvae.data.png_tree import read_sequence, write_sequence
@@ -48,7 +49,7 @@ def test_a_real_sequence_is_prepared_and_predicted(
     sequences = open_test_sequences(tmp_path / "store")
     assert (sequences.names, sequences.source) == (["real_sequence"], "bair")
     assert_same(sequences[0], replace(real, name="real_sequence"))
-    predictor = Predictor.load(PROJECT / "checkpoints" / "fixed", "cpu")
+    predictor = Predictor.load(CHECKPOINTS / "fixed", "cpu")
     [prediction] = predictor.predict([sequences[0]], horizon=3)
     assert prediction.states == "read"  # no positions were recorded
     assert prediction.frames.shape == (1, 3, 64, 64, 3)

@@ -124,6 +124,14 @@ def test_a_flipped_byte_is_refused_or_harms_nothing(files) -> None:
     assert refused > len(offsets) / 2
 
 
+def test_an_encrypted_archive_is_refused(files) -> None:
+    content = bytearray(archive(files))
+    for begins, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(begins) + flags] |= 1  # the first file, where it lies and is listed
+    with pytest.raises(DamagedSequence, match=r"is no ZIP archive, cut off or damaged"):
+        parse(bytes(content))
+
+
 def test_two_files_of_one_name_are_refused(files) -> None:
     content = archive(files | {"0.pnG": b""}).replace(b"0.pnG", b"0.png")
     with pytest.raises(DamagedSequence, match=r"holds two files of one name"):

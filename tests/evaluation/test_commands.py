@@ -85,6 +85,13 @@ def test_the_card_tells_how_long_teacher_forcing_was_used(tiny_checkpoints) -> N
     assert told == ["0 in all epochs", "1 for 50% of the epochs, then down to 0"]
 
 
+def test_another_split_is_measured_where_it_is_asked_for(checkpoints, store, tmp_path) -> None:
+    options = ["--data", str(store), "--split", "validate", "--limit", "1", *QUICK]
+    out = tmp_path / "out"
+    assert main(["evaluate", str(checkpoints / "fixed"), *options, "--out", str(out)]) == 0
+    assert set(load_scores(out / "fixed")["sequence"]) == {"tiny-validate-0000"}
+
+
 def test_a_quick_look_stores_nothing(checkpoints, store, tmp_path, capsys) -> None:
     model = checkpoints / "fixed"
     before = {file.name for file in model.iterdir()}

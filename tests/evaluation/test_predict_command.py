@@ -45,6 +45,13 @@ def test_predict_finds_by_number_and_repeats_itself(
     assert np.array_equal(*pictures)
 
 
+def test_predict_draws_as_many_frames_as_are_asked_for(tiny_checkpoints, store, tmp_path) -> None:
+    options = ["--data", str(store), "--horizon", "3", "--out", str(tmp_path)]
+    assert main(["predict", str(tiny_checkpoints / "fixed"), *options]) == 0
+    [gif] = tmp_path.glob("*.gif")
+    assert len(imageio.imread(gif)) == 2 + 3, "given and predicted"
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

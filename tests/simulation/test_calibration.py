@@ -10,6 +10,7 @@ from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from cvae.simulation.calibration import measure, meets_toy, read_real, table
 from cvae.simulation.generation import simulate
+from tests.memory_limit import read_within
 from tests.tiny_data import tiny_sequence
 
 
@@ -67,6 +68,14 @@ def test_files_without_frames_are_refused_by_name(tmp_path):
     for name in ("small.npz", "text.npz", "plain.npy", "absent.npz"):
         with pytest.raises(InputError, match=name):
             read_real(tmp_path / name)
+
+
+def test_an_endless_file_does_not_fill_the_memory(tmp_path):
+    with (tmp_path / "real.npz").open("wb") as stream:
+        stream.truncate(1 << 34)
+    imports = "from cvae.simulation.calibration import read_real"
+    told = read_within(300, imports, "read_real(path)", tmp_path / "real.npz")
+    assert told.startswith("refused: ") and "real.npz" in told
 
 
 @pytest.mark.simulator

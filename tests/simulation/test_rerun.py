@@ -17,6 +17,7 @@ from cvae.errors import InputError
 from cvae.simulation.generation import DESCRIPTION, generate_store
 from cvae.simulation.policy import PolicyConfig, random_actions
 from cvae.simulation.rerun import checked_actions, find_recorded, read_actions, rerun
+from tests.memory_limit import read_within
 
 NAME = "sim-test-00000"
 
@@ -184,6 +185,15 @@ def test_damaged_files_of_commands_are_refused(name, content, said, tmp_path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=said):
         read_actions(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npy", "a.npz"])
+def test_endless_files_of_commands_do_not_fill_the_memory(name, tmp_path):
+    with (tmp_path / name).open("wb") as stream:
+        stream.truncate(1 << 34)
+    imports = "from cvae.simulation.rerun import read_actions"
+    told = read_within(300, imports, "read_actions(path)", tmp_path / name)
+    assert told.startswith("refused: ") and name in told
 
 
 def test_a_missing_file_and_a_file_without_commands_are_refused(tmp_path):

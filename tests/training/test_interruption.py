@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 import torch
 
+from cvae.device import fastest
 from tests.processes import started
 from tests.tiny_data import tiny_store
 from tests.training.runs import (
@@ -131,6 +132,13 @@ def test_resuming_with_other_settings_or_data_names_the_difference(
     assert train_here(other, out, *SETTINGS) == 2
     told = capsys.readouterr().err
     assert "data.validate was 4, is 3" in told and "data.checksum was" in told
+
+
+def test_resuming_in_another_precision_is_refused(store, out, capsys) -> None:
+    was = fastest(torch.device("cpu"))
+    other = "float32" if was == "bfloat16" else "bfloat16"
+    assert train_here(store, out, *SETTINGS, "--precision", other) == 2
+    assert f"data.precision was {was!r}, is {other!r}" in capsys.readouterr().err
 
 
 def test_a_run_older_than_a_setting_goes_on(store, whole, out) -> None:

@@ -1,7 +1,11 @@
 """Several processes train one model, as one process would."""
 
-import psutil
+import sys
 
+import psutil
+import pytest
+
+from cvae.commands.train import this_command
 from cvae.model.history import load_history
 from tests.processes import started
 from tests.training.runs import command, events, torchrun, train, train_together, wait_for_events
@@ -42,6 +46,18 @@ def test_a_killed_process_ends_all_and_another_number_goes_on(store, tmp_path) -
     done = train(store, out, *SETTINGS)
     assert done.returncode == 0, done.stderr
     assert list(load_history(out).epoch) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("machines", "where"), [(1, ""), (3, "   (on each of the 3 machines, as before)")]
+)
+def test_who_is_stopped_under_torchrun_is_told_its_command(machines, where, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["__main__.py", "train", "tiny", "--out", "a run"])
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "any")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setenv("GROUP_WORLD_SIZE", str(machines))
+    words = "torchrun --nproc-per-node 2 -m cvae train tiny --out 'a run'"
+    assert this_command() == words + where
 
 
 def test_a_batch_that_can_not_be_shared_is_refused(store, tmp_path) -> None:
