@@ -1,14 +1,13 @@
 """`python -m cvae`: every command explains itself, and bad words end with code 2."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
 from cvae.__main__ import COMMANDS, main
 from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
+from tests.command import run_cvae
 
 BENCHMARKS = ("predict", "rounding", "train", "statistics", "data")
 PAGES = [[name] for name in COMMANDS] + [["train", "tiny"], *(["bench", b] for b in BENCHMARKS)]
@@ -46,8 +45,7 @@ def test_each_help_page_tells_what_it_is_about_and_what_each_option_means(words,
 
 
 def test_an_unknown_command_names_those_that_exist() -> None:
-    words = [sys.executable, "-m", "cvae", "traim"]
-    done = subprocess.run(words, capture_output=True, text=True)
+    done = run_cvae("traim")
     assert done.returncode == 2
     assert "'traim'" in done.stderr
     assert "train" in done.stderr

@@ -1,5 +1,4 @@
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +6,12 @@ from PIL import Image
 
 from cvae.data.contact_sheet import contact_sheet
 from cvae.data.store import Store
+from tests.command import run_cvae
 from tests.tiny_data import tiny_sequence
 
 
 def sheet(*arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "cvae", "sheet", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+    return run_cvae("sheet", *arguments)
 
 
 def test_shows_first_and_last_frame_of_every_sequence() -> None:

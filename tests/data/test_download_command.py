@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import tarfile
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from cvae.commands.download import main as download_command
 from cvae.data.download import BLOCK
 from cvae.data.store import Store
 from cvae.errors import InputError
+from tests.command import cvae_command, run_cvae
 from tests.data.file_server import FileServer
 from tests.data.limits import without_privileges
 from tests.processes import started
@@ -35,14 +35,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (root / "bair.tar").read_bytes()
 
 
-def command(dst: Path, url: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "cvae", "download", str(dst), "--url", url, *options]
-
-
 def download(dst: Path, url: str, *options: str, **settings) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        command(dst, url, *options), capture_output=True, text=True, timeout=300, **settings
-    )
+    return run_cvae("download", dst, "--url", url, *options, **settings)
 
 
 def refusal(done: subprocess.CompletedProcess) -> str:
@@ -96,7 +90,7 @@ def test_the_archive_as_it_was_published(tmp_path: Path) -> None:
 def test_killed_midway_the_same_command_goes_on(archive: bytes, tmp_path: Path) -> None:
     with FileServer(archive, hold_after=CUT) as server:
         part = tmp_path / "bair.download" / "archive.tar.part"
-        with started(command(tmp_path / "bair", server.url)) as process:
+        with started(cvae_command("download", tmp_path / "bair", "--url", server.url)) as process:
             while not (part.exists() and part.stat().st_size == CUT):
                 assert process.poll() is None
                 time.sleep(0.01)

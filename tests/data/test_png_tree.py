@@ -9,8 +9,8 @@ from cvae.data.damage import DamagedSequence
 from cvae.data.png_tree import list_sequences, read_sequence, write_sequence
 from cvae.disk import sole_owner
 from cvae.errors import InputError
+from tests.data.same import assert_same
 from tests.data.sources import flip
-from tests.data.test_store import assert_same
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
 NAME = "traj_0_to_3/1"

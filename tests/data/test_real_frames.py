@@ -14,7 +14,7 @@ from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import Predictor, to_float_frames
-from tests.data.test_store import assert_same
+from tests.data.same import assert_same
 
 
 @pytest.fixture

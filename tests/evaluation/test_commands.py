@@ -18,12 +18,15 @@ from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
 from cvae.model.checkpoint import load_config
 from cvae.model.history import load_history
-from tests.evaluation.runs import QUICK, run
+from tests.command import run_cvae
+from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store
 
 
 def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> None:
-    done = run("evaluate", checkpoints / "fixed", checkpoints / "learned", "--data", store, *QUICK)
+    done = run_cvae(
+        "evaluate", checkpoints / "fixed", checkpoints / "learned", "--data", store, *QUICK
+    )
     assert done.returncode == 0, done.stderr
     for words in ("copy the last given frame", "fixed: best of 2", "learned: posterior reference"):
         assert words in done.stdout
@@ -164,7 +167,7 @@ def test_bad_models_and_data_are_refused(command, checkpoints, store, tmp_path, 
 
 def test_a_damaged_checkpoint_ends_the_process_with_2(checkpoints, store) -> None:
     (checkpoints / "fixed" / "config.json").write_text("{")
-    done = run("predict", checkpoints / "fixed", "--data", store)
+    done = run_cvae("predict", checkpoints / "fixed", "--data", store)
     assert done.returncode == 2
     [sentence] = done.stderr.strip().splitlines()
     assert "config.json is damaged" in sentence

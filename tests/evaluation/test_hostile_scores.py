@@ -14,7 +14,7 @@ from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import FIELD
 from cvae.evaluation.scores import COLUMNS, load_evaluations, load_scores
 from cvae.evaluation.storage import Partial, store
-from tests.evaluation.test_storage import evaluation_of, made_up
+from tests.evaluation.made_up import evaluation_of, made_up
 from tests.memory_limit import read_within
 
 HEAD = ",".join(COLUMNS) + "\n"

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from cvae.__main__ import main
-from tests.evaluation.runs import run
+from tests.command import run_cvae
 
 
 def test_predict_draws_what_it_prints(tiny_checkpoints, store, tmp_path) -> None:
     models = tiny_checkpoints / "fixed", tiny_checkpoints / "learned"
-    done = run(
+    done = run_cvae(
         *("predict", *models, "--data", store, "--sequence", "tiny-test-0002"),
         *("--seed", 3, "--samples", 2, "--states", "rolled out", "--out", tmp_path / "out"),
     )

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -10,6 +7,7 @@ from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from cvae.simulation.calibration import measure, meets_toy, read_real, table
 from cvae.simulation.generation import simulate
+from tests.command import run_cvae
 from tests.memory_limit import read_within
 from tests.tiny_data import tiny_sequence
 
@@ -81,13 +79,8 @@ def test_an_endless_file_does_not_fill_the_memory(tmp_path):
 @pytest.mark.simulator
 def test_the_command_prints_both_columns(simulated, tmp_path):
     np.savez(tmp_path / "real.npz", frames=np.stack([s.frames for s in simulated]))
-    command = [sys.executable, "-m", "cvae", "calibrate"]
-    run = subprocess.run(
-        [*command, tmp_path / "real.npz", "--sequences", str(len(simulated)), "--workers", "1"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    options = ("--sequences", len(simulated), "--workers", 1)
+    run = run_cvae("calibrate", tmp_path / "real.npz", *options, check=True)
     rows = [line.strip("| ").split(" | ") for line in run.stdout.splitlines()]
     values = {name: columns for name, *columns in rows[2:]}
     # The same sequences stand in both columns here.

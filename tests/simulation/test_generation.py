@@ -11,13 +11,14 @@ from cvae.data.png_tree import list_sequences, read_sequence
 from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.simulation.generation import FIRST_SEEDS
+from tests.command import cvae_command
 from tests.processes import started
 
 COUNTS = ("--train", "4", "--validate", "1", "--test", "1", "--workers", "1")
 
 
 def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "cvae", "simulate", *map(str, arguments)]
+    return cvae_command("simulate", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """A scene run again: the same commands give the same bits, other ones a future of their own."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from cvae.errors import InputError
 from cvae.simulation.generation import DESCRIPTION, generate_store
 from cvae.simulation.policy import PolicyConfig, random_actions
 from cvae.simulation.rerun import checked_actions, find_recorded, read_actions, rerun
+from tests.command import run_cvae
 from tests.memory_limit import read_within
 
 NAME = "sim-test-00000"
@@ -82,9 +81,8 @@ def test_the_command_writes_the_frames_of_the_new_future(store, recorded, tmp_pa
     (out.with_name("out.partial") / "33.png").write_bytes(b"of one that was killed")
     actions = np.concatenate([recorded.actions[:4], commands(6)])
     np.savetxt(file, actions, fmt="%.9g", delimiter=",")
-    arguments = [str(out), "--like", NAME, "--actions", str(file), "--data", str(store)]
-    command = [sys.executable, "-m", "cvae", "simulate", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    words = ("simulate", out, "--like", NAME, "--actions", file, "--data", store)
+    run = run_cvae(*words, check=True)
     assert NAME in run.stdout and "up to frame 4" in run.stdout
     written, expected = read_sequence(out, NAME, length=10), rerun(recorded, actions)
     assert np.array_equal(written.frames, expected.frames)
@@ -93,7 +91,7 @@ def test_the_command_writes_the_frames_of_the_new_future(store, recorded, tmp_pa
     assert len(list(out.glob("*.png"))) == 10
     with Image.open(out / "sequence.gif") as movie:
         assert movie.n_frames == 10
-    again = subprocess.run(command, capture_output=True, text=True)
+    again = run_cvae(*words)
     assert again.returncode == 2 and "already there" in again.stderr
 
 

@@ -12,11 +12,12 @@ import torch
 from cvae.__main__ import main
 from cvae.model.checkpoint import load_checkpoint
 from cvae.model.history import load_history
+from tests.command import cvae_command
 
 
 def command(store: Path, out: Path, *options: str) -> list[str]:
-    words = ["train", "tiny", "--data", str(store), "--out", str(out), "--device", "cpu"]
-    return [sys.executable, "-m", "cvae", *words, *options]
+    words = ("train", "tiny", "--data", store, "--out", out, "--device", "cpu")
+    return cvae_command(*words, *options)
 
 
 def train(store: Path, out: Path, *options: str) -> subprocess.CompletedProcess:
