@@ -18,13 +18,16 @@ demo: app-environment
 	@echo "Starting the app on http://localhost:$(PORT) (end it with Ctrl-C)."
 	@$(RUN) -m streamlit run demo/app.py --server.port $(PORT)
 
+# A file is run by one worker. Which comes first is said in tests/conftest.py.
+PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 4 \
+	--dist loadfile --no-loadscope-reorder
+
 test: tests-environment
 	@echo "Running all tests."
-	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	@$(PYTEST) $(TESTS)
 
 coverage: tests-environment
-	@OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
-		--cov --cov-report=term-missing:skip-covered $(TESTS)
+	@$(PYTEST) --cov --cov-report=term-missing:skip-covered $(TESTS)
 
 lint: tests-environment
 	@$(RUN) -m ruff check .

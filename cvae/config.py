@@ -69,9 +69,11 @@ class TrainingConfig:
     sequences_per_epoch: int = 800
     """Sequences drawn an epoch, one window of n_past + n_future frames each."""
     batch_size: int = 8
+    """Windows an update, shared evenly by all processes."""
     n_future: int = 10
     """Predicted frames."""
     learning_rate: float = 1e-3
+    """Adam's, at the first update."""
     lr_schedule: Literal["constant", "cosine"] = "cosine"
     """cosine falls to zero at the last update; the report's is constant."""
     grad_clip: float | None = 1.0
@@ -95,6 +97,7 @@ class TrainingConfig:
     state_updates: int = 3000
     """Updates that each half of the state model is fitted with, before the first epoch."""
     seed: int = 1
+    """Of the first weights and of everything that is drawn."""
 
     def __post_init__(self) -> None:
         _among_choices(self, "training")

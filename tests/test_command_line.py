@@ -1,49 +1,64 @@
 """`python -m cvae`: every command explains itself, and bad words end with code 2."""
 
-import subprocess
-import sys
+import re
 
 import pytest
 
-from cvae.__main__ import COMMANDS
+from cvae.__main__ import COMMANDS, main
 from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
+from tests.command import run_cvae
+
+BENCHMARKS = ("predict", "rounding", "train", "statistics", "data")
+PAGES = [[name] for name in COMMANDS] + [["train", "tiny"], *(["bench", b] for b in BENCHMARKS)]
 
 
-def cvae(*words: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "cvae", *words], capture_output=True, text=True)
-
-
-def test_help_lists_every_command() -> None:
-    done = cvae("--help")
-    assert done.returncode == 0
+def test_help_lists_every_command(capsys) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
     for name in COMMANDS:
-        assert f"  {name} " in done.stdout
+        assert f"  {name} " in told
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_a_help_worth_reading(name) -> None:
-    done = cvae(name, "--help")
-    assert done.returncode == 0, done.stderr
-    text = " ".join(done.stdout.replace("│", " ").split())
-    assert f"python -m cvae {name}" in text
-    assert len(text) > 400, "a help page tells what the command does and what each option means"
+def meanings(page: str) -> dict[str, str]:
+    """What a help page says of each option, without its default."""
+    told = {}
+    for entry in re.findall(r"^  (--?\w.*(?:\n {6,}\S.*)*)", page, re.MULTILINE):
+        name, *text = re.split(r"\s{2,}", entry.strip(), maxsplit=1)
+        words = " ".join("".join(text).split())
+        told[name] = re.sub(r"\(default: .*\)$|\(required\)$", "", words)
+    return told
+
+
+@pytest.mark.parametrize("words", PAGES, ids=" ".join)
+def test_each_help_page_tells_what_it_is_about_and_what_each_option_means(words, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--help"])
+    assert ended.value.code == 0
+    page = capsys.readouterr().out.replace("│", " ")
+    usage, about, *_ = page.split("\n\n")
+    assert usage.startswith(f"usage: python -m cvae {' '.join(words)} ")
+    assert len(about.split()) > 3
+    told = meanings(page)
+    assert "-h, --help" in told
+    assert [name for name, text in told.items() if len(text.split()) < 2] == []
 
 
 def test_an_unknown_command_names_those_that_exist() -> None:
-    done = cvae("traim")
+    done = run_cvae("traim")
     assert done.returncode == 2
     assert "'traim'" in done.stderr
     assert "train" in done.stderr
 
 
-def test_an_unknown_option_ends_with_code_2(tmp_path) -> None:
-    assert cvae("train", "tiny", "--daat", "x").returncode == 2
+def test_an_unknown_option_ends_with_code_2() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "tiny", "--daat", "x"])
+    assert ended.value.code == 2
 
 
 def test_bundle_writes_sequences_with_a_title_and_then_the_first_others(store, tmp_path) -> None:
-    done = cvae("bundle", str(store), str(tmp_path / "bundle"), "--count", "3")
-    assert done.returncode == 0, done.stderr
+    assert main(["bundle", str(store), str(tmp_path / "bundle"), "--count", "3"]) == 0
     bundled, test = open_test_sequences(tmp_path / "bundle"), Store.open(store).split("test")
     others = [name for name in test.names if name not in bundled.titles]
     assert bundled.names == [*bundled.titles, *others][:3]
@@ -51,8 +66,14 @@ def test_bundle_writes_sequences_with_a_title_and_then_the_first_others(store, t
         assert (sequence.frames == test.by_name(name).frames).all()
 
 
-def test_bundle_refuses_more_than_there_are(store, tmp_path) -> None:
-    done = cvae("bundle", str(store), str(tmp_path / "bundle"), "--count", "99")
-    assert done.returncode == 2
-    assert "has 4 test sequences" in done.stderr
+def test_bundle_takes_another_split(store, tmp_path) -> None:
+    words = ["bundle", str(store), str(tmp_path / "bundle"), "--split", "validate", "--count", "2"]
+    assert main(words) == 0
+    expected = Store.open(store).split("validate").names[:2]
+    assert open_test_sequences(tmp_path / "bundle").names == expected
+
+
+def test_bundle_refuses_more_than_there_are(store, tmp_path, capsys) -> None:
+    assert main(["bundle", str(store), str(tmp_path / "bundle"), "--count", "99"]) == 2
+    assert "has 4 test sequences" in capsys.readouterr().err
     assert not (tmp_path / "bundle").exists()

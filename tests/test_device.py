@@ -21,7 +21,6 @@ def test_a_device_that_there_is_not_is_refused_and_others_are_named(name) -> Non
         cvae.load_model("learned", device=name)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 @pytest.mark.parametrize("name", ["cuda", "cuda:1"])
 def test_a_gpu_that_is_not_there_is_refused(name) -> None:
     with pytest.raises(InputError, match="no CUDA GPU here that PyTorch can use; choose cpu"):

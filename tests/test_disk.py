@@ -4,28 +4,30 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from cvae.disk import drop_cut_off_line, is_leftover, write_text, write_whole
+from tests.processes import started
 
 WRITES = "import os, signal, sys; from pathlib import Path; from cvae.disk import write_whole; "
 
 
-def begin(file: Path, then: str) -> subprocess.Popen:
+def begin(file: Path, then: str) -> AbstractContextManager[subprocess.Popen]:
     """A process that writes `file`, or does `then` once all is written but for the name."""
     code = f"os.fsync = lambda file: {then}; write_whole(Path(sys.argv[1]), b'theirs')"
-    return subprocess.Popen([sys.executable, "-c", WRITES + code, str(file)])
+    return started([sys.executable, "-c", WRITES + code, str(file)])
 
 
 def test_several_processes_write_one_file(tmp_path) -> None:
     file = tmp_path / "file"
     code = "[write_whole(Path(sys.argv[1]), sys.argv[2].encode() * 100_000) for _ in range(100)]"
     words = [sys.executable, "-c", WRITES + code, str(file)]
-    writers = [subprocess.Popen([*words, letter]) for letter in "ab"]
     seen = set()
-    while any(writer.poll() is None for writer in writers):
-        seen.add(file.read_bytes() if file.exists() else b"")
-    assert [writer.returncode for writer in writers] == [0, 0]
+    with started([*words, "a"]) as one, started([*words, "b"]) as other:
+        while one.poll() is None or other.poll() is None:
+            seen.add(file.read_bytes() if file.exists() else b"")
+    assert (one.returncode, other.returncode) == (0, 0)
     assert seen <= {b"", b"a" * 100_000, b"b" * 100_000}
     assert list(tmp_path.iterdir()) == [file]
 
@@ -35,7 +37,8 @@ def test_what_a_kill_leaves_is_removed_by_the_next_who_writes(tmp_path) -> None:
     other.write_bytes(b"another file's")
     write_whole(file, b"before")
     for _ in range(2):  # it does not pile up
-        assert begin(file, "os.kill(os.getpid(), signal.SIGKILL)").wait() == -signal.SIGKILL
+        with begin(file, "os.kill(os.getpid(), signal.SIGKILL)") as killed:
+            assert killed.wait() == -signal.SIGKILL
         assert file.read_bytes() == b"before"
         [left] = set(tmp_path.iterdir()) - {file, other}
         assert is_leftover(left, "file") and not is_leftover(left, "fil")
@@ -46,12 +49,12 @@ def test_what_a_kill_leaves_is_removed_by_the_next_who_writes(tmp_path) -> None:
 
 def test_what_another_process_is_writing_is_not_taken_for_a_leftover(tmp_path) -> None:
     file = tmp_path / "file"
-    slow = begin(file, "os.kill(os.getpid(), signal.SIGSTOP)")
-    os.waitpid(slow.pid, os.WUNTRACED)
-    write_whole(file, b"ours")
-    assert file.read_bytes() == b"ours"
-    while slow.poll() is None:  # it stops once more, to have the folder on the disk
-        slow.send_signal(signal.SIGCONT)
+    with begin(file, "os.kill(os.getpid(), signal.SIGSTOP)") as slow:
+        os.waitpid(slow.pid, os.WUNTRACED)
+        write_whole(file, b"ours")
+        assert file.read_bytes() == b"ours"
+        while slow.poll() is None:  # it stops once more, to have the folder on the disk
+            slow.send_signal(signal.SIGCONT)
     assert slow.returncode == 0
     assert file.read_bytes() == b"theirs"
     assert list(tmp_path.iterdir()) == [file]
@@ -59,8 +62,8 @@ def test_what_another_process_is_writing_is_not_taken_for_a_leftover(tmp_path) -
 
 def test_what_is_interrupted_leaves_nothing(tmp_path) -> None:
     file = tmp_path / "file"
-    stopped = begin(file, "os.kill(os.getpid(), signal.SIGINT)")
-    assert stopped.wait() == -signal.SIGINT
+    with begin(file, "os.kill(os.getpid(), signal.SIGINT)") as stopped:
+        assert stopped.wait() == -signal.SIGINT
     assert list(tmp_path.iterdir()) == []
 
 

@@ -57,9 +57,7 @@ def test_the_differences_are_those_of_the_stored_sequences(column) -> None:
     for _, rows in KEPT.groupby("question", sort=False):
         [reference] = rows.loc[rows["gain"] == "reference", "run"]
         for _, row in rows[rows["gain"] != "reference"].iterrows():
-            ours, theirs = (
-                PSNR.loc[run][DIFFERENCES[column]] for run in (row["run"], reference)
-            )
+            ours, theirs = (PSNR.loc[run][DIFFERENCES[column]] for run in (row["run"], reference))
             found = difference(ours, theirs)
             assert found.mean == pytest.approx(row[column], abs=2e-4), row["run"]
             assert found.half_width == pytest.approx(row[f"{column} ±"], abs=2e-4), row["run"]

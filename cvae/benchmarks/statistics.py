@@ -53,7 +53,9 @@ class StatisticsBenchmark:
     windows: int = 2400
     """Drawn by each run, a multiple of 3 batches (of 8)."""
     seeds: tuple[int, ...] = (1, 2, 3)
+    """Each trains two models; the table has a line for each, and one for all."""
     width: float = DEFAULT.model.width
+    """Of the recipe's encoder and decoder, a share of VGG64's."""
     device: str | None = None
     """Such as cpu or cuda; the GPU where there is one, unless told otherwise."""
 

@@ -40,6 +40,7 @@ class TrainBenchmark:
     width: float = DEFAULT.model.width
     """Of the `default` recipe's encoder and decoder, a share of VGG64's."""
     batch_size: int = DEFAULT.training.batch_size
+    """Sequences in a batch, 2 or more."""
     repeats: int = 5
     """How often every variant is measured."""
     measures: bool = True

@@ -35,7 +35,7 @@ def lpips(predicted: Tensor, truth: Tensor) -> Tensor:
     shape = predicted.shape[:-3]
     if not available():
         return torch.full(shape, torch.nan, device=predicted.device)
-    network = _network(predicted.device)
+    network = _network(_weights(), predicted.device)
     one, other = (rearrange(frames, "... c h w -> (...) c h w") for frames in (predicted, truth))
     pieces = zip(one.split(FRAMES), other.split(FRAMES), strict=True)
     with torch.inference_mode():
@@ -47,7 +47,8 @@ def _weights() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _network(device: torch.device) -> nn.Module:
+def _network(weights: Path, device: torch.device) -> nn.Module:
+    """What torchmetrics makes of AlexNet's `weights`, which it looks for where they are."""
     ensure_importable()
     from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 
@@ -55,6 +56,6 @@ def _network(device: torch.device) -> nn.Module:
         network = LearnedPerceptualImagePatchSimilarity(net_type="alex").net
     except (OSError, EOFError, RuntimeError, UnpicklingError) as error:
         raise InputError(
-            f"{_weights()} is damaged ({error}); replace it, or delete it to go without LPIPS."
+            f"{weights} is damaged ({error}); replace it, or delete it to go without LPIPS."
         ) from error
     return network.eval().to(device)

@@ -1,34 +1,19 @@
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cvae.benchmarks.data import DataBenchmark
 from cvae.errors import InputError
+from tests.benchmarks.table import MEASURED, cells, number
+from tests.command import run_cvae
 
-MEASURED = r"[\d,]+ \([\d,]+ to [\d,]+\)"
 TINY = ["--sequences", "40", "--png-sequences", "16", "--windows", "20", "--repeats", "2"]
 
 
-def bench(*options: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "cvae", "bench", "data", *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
-
-
-def cells(report: str, row: str) -> list[str]:
-    [line] = [line for line in report.splitlines() if line.startswith(f"| {row} |")]
-    return [cell.strip() for cell in line.strip("|").split("|")][1:]
-
-
-def number(text: str) -> float:
-    return float(re.match(r"[\d,.]+", text)[0].replace(",", ""))
-
-
 def test_prints_all_that_it_promises_and_leaves_nothing_behind(store: Path, tmp_path: Path) -> None:
-    done = bench("--data", store, "--scratch", tmp_path, *TINY)
+    done = run_cvae("bench", "data", "--data", store, "--scratch", tmp_path, *TINY)
     assert done.returncode == 0, done.stderr
     report = done.stdout
     assert re.search(r"\d+ cores, \d+ GiB of memory, .*Python 3\.\d+.*, numpy [\d.]+", report)
@@ -68,6 +53,6 @@ def test_bad_input(setting: dict, sentence: str, store: Path, tmp_path: Path) ->
 
 
 def test_bad_input_ends_the_command_with_code_2() -> None:
-    failed = bench("--sequences", 3)
+    failed = run_cvae("bench", "data", "--sequences", 3)
     assert failed.returncode == 2
     assert failed.stderr == "bench: --sequences is 3: give 16 or more.\n"

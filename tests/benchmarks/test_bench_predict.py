@@ -1,32 +1,16 @@
 import re
-import subprocess
-import sys
 
 import pytest
 
 from cvae.benchmarks.predict import PredictBenchmark
 from cvae.errors import InputError
-
-MEASURED = r"[\d,]+ \([\d,]+ to [\d,]+\)"
-
-
-def bench(*options: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "cvae", "bench", "predict", *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
-
-
-def cells(report: str, row: str) -> list[str]:
-    [line] = [line for line in report.splitlines() if line.startswith(f"| {row} |")]
-    return [cell.strip() for cell in line.strip("|").split("|")][1:]
-
-
-def number(text: str) -> float:
-    return float(re.match(r"[\d,.]+", text)[0].replace(",", ""))
+from tests.benchmarks.table import MEASURED, cells, number
+from tests.command import run_cvae
 
 
 def test_prints_all_that_it_promises() -> None:
     tiny = ["--width", 1 / 16, "--samples", 1, 3, "--horizon", 2, "--repeats", 2]
-    done = bench(*tiny, "--device", "cpu")
+    done = run_cvae("bench", "predict", *tiny, "--device", "cpu")
     assert done.returncode == 0, done.stderr
     report = done.stdout
     assert re.search(r"\d+ cores, \d+ GiB of memory, .*Python 3\.\d+.*, torch [\d.]+", report)

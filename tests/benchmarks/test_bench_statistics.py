@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,13 @@ import pytest
 from cvae.benchmarks.statistics import StatisticsBenchmark
 from cvae.errors import InputError
 from cvae.model.history import load_history
+from tests.command import run_cvae
 
 TINY = ["--windows", "24", "--width", "0.0625", "--seeds", "1", "2", "--device", "cpu"]
 
 
 def bench(store: Path, out: Path) -> subprocess.CompletedProcess:
-    words = ["bench", "statistics", "--data", str(store), "--out", str(out), *TINY]
-    return subprocess.run(
-        [sys.executable, "-m", "cvae", *words], capture_output=True, text=True, timeout=900
-    )
+    return run_cvae("bench", "statistics", "--data", store, "--out", out, *TINY)
 
 
 def test_both_ways_are_trained_and_compared(store: Path, tmp_path: Path) -> None:

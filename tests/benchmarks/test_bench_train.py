@@ -4,7 +4,6 @@ import os
 import platform
 import re
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +23,9 @@ from cvae.inference.predictor import to_float_frames
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.training.losses import elbo_loss
+from tests.benchmarks.table import cells, number
+from tests.command import cvae_command, run_cvae
+from tests.processes import started
 from tests.tiny_data import tiny_sequence
 from tests.tiny_models import lively_model
 
@@ -88,18 +90,8 @@ def test_a_call_a_step_measures_what_the_plain_path_measures(variant, forced, mo
     assert step(OURS, model, batch, forced, training=True)[0] != pytest.approx(loss, rel=1e-4)
 
 
-def cells(report: str, row: str) -> list[str]:
-    [line] = [line for line in report.splitlines() if line.startswith(f"| {row} |")]
-    return [cell.strip() for cell in line.strip("|").split("|")][1:]
-
-
-def number(text: str) -> float:
-    return float(re.match(r"[\d,.]+", text)[0].replace(",", ""))
-
-
 def test_prints_all_that_it_promises(store: Path) -> None:
-    command = [sys.executable, "-m", "cvae", "bench", "train", *TINY_OPTIONS, "--data", str(store)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    done = run_cvae("bench", "train", *TINY_OPTIONS, "--data", store)
     assert done.returncode == 0, done.stderr
     report = done.stdout
     assert re.search(r"\d+ cores, .* torch [\d.]+", report)
@@ -164,13 +156,13 @@ def test_one_process_keeps_memory_and_the_end_of_one_is_told(store: Path) -> Non
 
 
 def test_a_killed_benchmark_leaves_nothing_running(store: Path) -> None:
-    command = [sys.executable, "-m", "cvae", "bench", "train", *TINY_OPTIONS, "--data", str(store)]
-    process = psutil.Popen(command, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
-        if "repeat" in line:  # both processes are there, and measure
-            break
-    children = process.children(recursive=True)
-    process.kill()
-    process.wait()
+    command = cvae_command("bench", "train", *TINY_OPTIONS, "--data", store)
+    with started(command, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "repeat" in line:  # both processes are there, and measure
+                break
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
     assert len(children) >= 2
     assert not psutil.wait_procs(children, timeout=60)[1]

@@ -7,6 +7,7 @@ import pytest
 
 from cvae.data.archive import unpack, unpacked_so_far
 from cvae.errors import InputError
+from tests.data.same import contents
 
 FILES = {f"set/train/{i}.bin": bytes([i]) * (i * 10_000) for i in range(1, 6)}
 
@@ -21,11 +22,6 @@ def pack(archive: Path, *members: tarfile.TarInfo) -> Path:
         for member in members:
             tar.addfile(member)
     return archive
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def refusal(archive: Path) -> str:

@@ -8,7 +8,7 @@ from cvae.data.notable import notable
 from cvae.data.split import Split
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
-from tests.data.test_store import assert_same
+from tests.data.same import assert_same
 from tests.tiny_data import tiny_sequence
 
 

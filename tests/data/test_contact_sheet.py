@@ -1,17 +1,17 @@
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from cvae.data.contact_sheet import contact_sheet
+from cvae.data.store import Store
+from tests.command import run_cvae
 from tests.tiny_data import tiny_sequence
 
 
 def sheet(*arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "cvae", "sheet", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+    return run_cvae("sheet", *arguments)
 
 
 def test_shows_first_and_last_frame_of_every_sequence() -> None:
@@ -40,6 +40,11 @@ def test_the_command_writes_a_picture_or_says_why_not(store: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     with Image.open(page) as picture:
         assert picture.width > 3 * 5 * 128
+    assert sheet(store, page, "--first", 1, "--count", 2).returncode == 0
+    test = Store.open(store).split("test")
+    expected = contact_sheet([test[1], test[2]], test.names[1:3])
+    with Image.open(page) as picture:
+        assert np.array_equal(picture, expected)
     too_many = sheet(store, page, "--count", 99)
     assert (too_many.returncode, "has 4 test sequences" in too_many.stderr) == (2, True)
     wrong = sheet(store, tmp_path / "page.gif", "--count", 1)

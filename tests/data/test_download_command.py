@@ -3,9 +3,7 @@
 import os
 import resource
 import shutil
-import signal
 import subprocess
-import sys
 import tarfile
 import time
 from pathlib import Path
@@ -17,18 +15,14 @@ from cvae.commands.download import main as download_command
 from cvae.data.download import BLOCK
 from cvae.data.store import Store
 from cvae.errors import InputError
+from tests.command import cvae_command, run_cvae
 from tests.data.file_server import FileServer
 from tests.data.limits import without_privileges
+from tests.processes import started
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
 CUT = 4 * BLOCK
 TREE = {"train": 12, "validate": 2, "test": 2}
-
-
-@pytest.fixture(autouse=True)
-def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server is on this machine, whatever proxy leads out of it."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +35,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (root / "bair.tar").read_bytes()
 
 
-def command(dst: Path, url: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "cvae", "download", str(dst), "--url", url, *options]
-
-
 def download(dst: Path, url: str, *options: str, **settings) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        command(dst, url, *options), capture_output=True, text=True, timeout=300, **settings
-    )
+    return run_cvae("download", dst, "--url", url, *options, **settings)
 
 
 def refusal(done: subprocess.CompletedProcess) -> str:
@@ -101,15 +89,14 @@ def test_the_archive_as_it_was_published(tmp_path: Path) -> None:
 
 def test_killed_midway_the_same_command_goes_on(archive: bytes, tmp_path: Path) -> None:
     with FileServer(archive, hold_after=CUT) as server:
-        process = subprocess.Popen(command(tmp_path / "bair", server.url))
         part = tmp_path / "bair.download" / "archive.tar.part"
-        while not (part.exists() and part.stat().st_size == CUT):
-            assert process.poll() is None
-            time.sleep(0.01)
-        meanwhile = download(tmp_path / "bair", server.url)
-        assert "Another process is downloading into" in refusal(meanwhile)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with started(cvae_command("download", tmp_path / "bair", "--url", server.url)) as process:
+            while not (part.exists() and part.stat().st_size == CUT):
+                assert process.poll() is None
+                time.sleep(0.01)
+            meanwhile = download(tmp_path / "bair", server.url)
+            assert "Another process is downloading into" in refusal(meanwhile)
+            process.kill()
         assert os.listdir(tmp_path) == ["bair.download"]
         elsewhere = download(tmp_path / "bair", server.url + "?mirror")
         assert f"was begun with --url {server.url}" in refusal(elsewhere)
@@ -119,6 +106,20 @@ def test_killed_midway_the_same_command_goes_on(archive: bytes, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert server.asked == [None, f"bytes={CUT}-"]
     check_store(tmp_path / "bair")
+
+
+def test_damaged_sequences_are_left_out_where_that_is_asked_for(tmp_path: Path) -> None:
+    tree = tiny_png_tree(tmp_path / "tree", **TREE)
+    (tree / "train" / "traj_0_to_3" / "2" / "actions.csv").write_text("0,0,0\n")
+    with tarfile.open(tmp_path / "bair.tar", "w") as tar:
+        tar.add(tree, "softmotion30_44k")
+    with FileServer((tmp_path / "bair.tar").read_bytes()) as server:
+        assert "actions.csv has 1 rows" in refusal(download(tmp_path / "bair", server.url))
+        done = download(tmp_path / "bair", server.url, "--skip-bad")
+    assert done.returncode == 0, done.stderr
+    assert "Left out because damaged: 1." in done.stdout
+    names = Store.open(tmp_path / "bair").split("train").names
+    assert len(names) == 11 and "traj_0_to_3/2" not in names
 
 
 def test_kept_and_run_again(archive: bytes, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from cvae.commands.prepare import main as prepare
 from cvae.data.forms import find_form
 from cvae.data.store import Store
 from cvae.errors import InputError
+from tests.data.same import assert_same
 from tests.data.sources import (
     COUNTS,
     LENGTH,
@@ -25,7 +26,6 @@ from tests.data.sources import (
     write_png_tree,
     write_tfrecord_folder,
 )
-from tests.data.test_store import assert_same
 from tests.data.tfrecord_bytes import (
     BYTES_LIST,
     example,

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ from cvae.__main__ import main as command_line
 from cvae.commands.prepare import main as prepare
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
+from tests.command import run_cvae
 from tests.data.sources import LENGTH, cut_in_half, flip, write_npz_folder
 
 
@@ -89,9 +88,7 @@ def test_says_what_is_no_store(prepared: Path, tmp_path: Path) -> None:
         tmp_path / "data": "is not a store (it has no manifest.json)",
         manifest: "is a file, not the folder of a store",
     }.items():
-        done = subprocess.run(
-            [sys.executable, "-m", "cvae", "info", str(path)], capture_output=True, text=True
-        )
+        done = run_cvae("info", path)
         assert done.returncode == 2 and done.stdout == ""
         assert done.stderr.startswith("info: ") and said in done.stderr
         assert done.stderr.count("\n") == 1

@@ -7,8 +7,8 @@ import pytest
 from cvae.data.damage import DamagedSequence
 from cvae.data.npz import list_sequences, read_sequence
 from cvae.errors import InputError
+from tests.data.same import assert_same
 from tests.data.sources import LENGTH, cut_in_half, flip, sequence_of, write_npz
-from tests.data.test_store import assert_same
 
 SEQUENCE = replace(sequence_of("test", 1), name="one")
 

@@ -9,8 +9,8 @@ from cvae.data.damage import DamagedSequence
 from cvae.data.png_tree import list_sequences, read_sequence, write_sequence
 from cvae.disk import sole_owner
 from cvae.errors import InputError
+from tests.data.same import assert_same
 from tests.data.sources import flip
-from tests.data.test_store import assert_same
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
 NAME = "traj_0_to_3/1"
@@ -174,17 +174,19 @@ def test_names_file_and_damage(folder: Path, file: str, damage, said: str) -> No
         read_sequence(folder, NAME)
 
 
-def test_any_flipped_byte_of_a_picture_is_found(folder: Path) -> None:
-    whole = read_sequence(folder, NAME)
-    frame = folder / "17.png"
+def test_any_flipped_byte_of_a_picture_is_found(tmp_path: Path) -> None:
+    whole = tiny_sequence(NAME, 5, labelled=False, length=4)  # read anew for each byte
+    folder = tmp_path / "1"
+    write_sequence(folder, whole)
+    frame = folder / "2.png"
     size, unharmed = frame.stat().st_size, []
     for offset in range(size):
         flip(frame, offset)
         try:
-            assert_same(read_sequence(folder, NAME), whole)
+            assert_same(read_sequence(folder, NAME, length=4), whole)
             unharmed.append(offset)
         except DamagedSequence as damage:
-            assert "17.png can't be read as a picture" in str(damage)
+            assert "2.png can't be read as a picture" in str(damage)
         flip(frame, offset)
     # Length and checksum of the mark that ends the file, which holds no data.
     assert all(offset >= size - 12 for offset in unharmed)

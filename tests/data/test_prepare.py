@@ -1,7 +1,5 @@
 import os
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -9,21 +7,14 @@ import pytest
 
 from cvae.__main__ import main
 from cvae.data.store import Store
-from tests.data.test_store import assert_same
+from tests.command import cvae_command, run_cvae
+from tests.data.same import assert_same, contents
+from tests.processes import started
 from tests.tiny_data import tiny_png_tree, tiny_sequence
 
 
 def prepare(*arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "cvae", "prepare", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
+    return run_cvae("prepare", *arguments)
 
 
 def test_packs_a_tree(tmp_path: Path) -> None:
@@ -81,15 +72,13 @@ def test_killed_midway_and_run_again_equals_an_uninterrupted_run(
     kept = frame.read_bytes()
     frame.unlink()
     os.mkfifo(frame)
-    command = [sys.executable, "-m", "cvae", "prepare", str(tree), str(store), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     journal = tmp_path / "store.partial" / "train" / "done.jsonl"
     written = 7 - skip_bad  # one of the seven is damaged
-    while not (journal.exists() and journal.read_bytes().count(b"\n") == written):
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with started(cvae_command("prepare", tree, store, *options)) as process:
+        while not (journal.exists() and journal.read_bytes().count(b"\n") == written):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
     assert not store.exists()
     frame.unlink()
     frame.write_bytes(kept)

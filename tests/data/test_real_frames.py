@@ -1,12 +1,12 @@
 """The forms of data with real BAIR frames, where a file of them is at hand."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cvae.bundled import CHECKPOINTS
 from cvae.commands.prepare import main as prepare
 from cvae.data.bundle import Bundle, open_test_sequences, write_bundle
 from cvae.data.png_tree import read_sequence, write_sequence
@@ -14,19 +14,12 @@ from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import Predictor, to_float_frames
-from tests.data.test_store import assert_same
-
-PROJECT = Path(__file__).resolve().parents[2]
-BESIDE_THE_CHECKOUT = PROJECT.parent / "shared" / "bair"
+from tests.data.same import assert_same
 
 
 @pytest.fixture
-def file() -> Path:
-    folder = Path(os.environ.get("BAIR_REAL_FRAMES_DIR", BESIDE_THE_CHECKOUT))
-    file = folder / "real_sequence.npz"
-    if not file.is_file():
-        pytest.skip(f"no real frames at {file}; BAIR_REAL_FRAMES_DIR names their folder")
-    return file
+def file(real_bair) -> Path:
+    return real_bair("real_sequence.npz")
 
 
 @pytest.fixture
@@ -56,7 +49,7 @@ def test_a_real_sequence_is_prepared_and_predicted(
     sequences = open_test_sequences(tmp_path / "store")
     assert (sequences.names, sequences.source) == (["real_sequence"], "bair")
     assert_same(sequences[0], replace(real, name="real_sequence"))
-    predictor = Predictor.load(PROJECT / "checkpoints" / "fixed", "cpu")
+    predictor = Predictor.load(CHECKPOINTS / "fixed", "cpu")
     [prediction] = predictor.predict([sequences[0]], horizon=3)
     assert prediction.states == "read"  # no positions were recorded
     assert prediction.frames.shape == (1, 3, 64, 64, 3)

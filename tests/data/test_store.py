@@ -8,24 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
+from tests.data.same import ARRAYS, assert_same
 from tests.tiny_data import tiny_png_tree, tiny_sequence, tiny_store
 
-ARRAYS = ("frames", "actions", "positions", "masks", "toys")
 NAMES = {"train": ["a", "b", "c"], "test": ["d"]}
-
-
-def assert_same(one: Sequence, other: Sequence) -> None:
-    assert (one.name, one.seed) == (other.name, other.seed)
-    for array in ARRAYS:
-        mine, theirs = getattr(one, array), getattr(other, array)
-        if mine is None or theirs is None:
-            assert mine is theirs, array
-        else:
-            assert mine.dtype == theirs.dtype
-            np.testing.assert_array_equal(mine, theirs)
 
 
 @pytest.fixture
@@ -197,11 +185,13 @@ def test_pickles_are_never_loaded(copy: Path) -> None:
 
 def test_memory_does_not_grow_with_the_store(tmp_path: Path) -> None:
     tracemalloc.start()
-    tiny_store(tmp_path / "s", train=24, validate=1, test=1)
-    split = Store.open(tmp_path / "s").split("train")
-    for index in range(len(split)):
-        split[index]
-    Store.open(tmp_path / "s").verify()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    try:
+        tiny_store(tmp_path / "s", train=24, validate=1, test=1)
+        split = Store.open(tmp_path / "s").split("train")
+        for index in range(len(split)):
+            split[index]
+        Store.open(tmp_path / "s").verify()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert peak < 8 * split[0].frames.nbytes

@@ -6,7 +6,8 @@ import pytest
 
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
-from tests.data.test_store import NAMES, assert_same
+from tests.data.same import assert_same
+from tests.data.test_store import NAMES
 from tests.tiny_data import tiny_names, tiny_sequence
 
 

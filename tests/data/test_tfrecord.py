@@ -7,8 +7,8 @@ import pytest
 from cvae.data.damage import DamagedSequence
 from cvae.data.tfrecord import list_sequences, masked_crc32c, read_sequence
 from cvae.errors import InputError
+from tests.data.same import assert_same
 from tests.data.sources import LENGTH, flip, sequence_of
-from tests.data.test_store import assert_same
 from tests.data.tfrecord_bytes import (
     BYTES_LIST,
     INT64_LIST,

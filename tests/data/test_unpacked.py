@@ -8,8 +8,8 @@ import pytest
 
 from cvae.data.bundle import open_test_sequences
 from cvae.errors import InputError
+from tests.data.same import assert_same
 from tests.data.sources import COUNTS, LENGTH, WRITERS, npz_name, sequence_of, write_npz
-from tests.data.test_store import assert_same
 
 
 def expected(form: str, number: int):

@@ -6,7 +6,7 @@ import pytest
 
 from cvae.data.bundle import Bundle, write_bundle
 from cvae.data.store import Store
-from tests.data.test_store import assert_same
+from tests.data.same import assert_same
 
 
 @pytest.mark.parametrize(("start", "length"), [(0, 30), (0, 12), (7, 12), (18, 12), (29, 1)])

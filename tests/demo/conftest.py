@@ -1,16 +1,15 @@
-"""The app's pages without a browser; a running app and a real browser for tests that need them."""
+"""The app's pages without a browser; a running app for tests that need one."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 from streamlit.testing.v1 import AppTest
 
 from demo import loading, settings
-from tests.demo.server import APP, FLAGS, App, find_chromium, running_app
+from tests.demo.server import APP, App, running_app
 from tests.demo.shown import OpenPage
 from tests.demo.visit import PATIENCE, CompareVisit, Visit
 
@@ -49,20 +48,6 @@ def app(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Iterator[App]:
 def address(app: App) -> str:
     """What a browser visits; a module of tests that shows other data or models has its own."""
     return app.address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
-        message = "no Chromium found: install the system's chromium package"
-        if os.environ.get("CVAE_TESTS_STRICT") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

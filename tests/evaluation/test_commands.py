@@ -18,12 +18,15 @@ from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
 from cvae.model.checkpoint import load_config
 from cvae.model.history import load_history
-from tests.evaluation.runs import QUICK, run
+from tests.command import run_cvae
+from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store
 
 
 def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> None:
-    done = run("evaluate", checkpoints / "fixed", checkpoints / "learned", "--data", store, *QUICK)
+    done = run_cvae(
+        "evaluate", checkpoints / "fixed", checkpoints / "learned", "--data", store, *QUICK
+    )
     assert done.returncode == 0, done.stderr
     for words in ("copy the last given frame", "fixed: best of 2", "learned: posterior reference"):
         assert words in done.stdout
@@ -83,6 +86,13 @@ def test_the_card_tells_how_long_teacher_forcing_was_used(tiny_checkpoints) -> N
         changed = replace(config, training=replace(config.training, tfr_start_decay=start))
         told.append(training_facts(changed, data, history)["teacher forcing"])
     assert told == ["0 in all epochs", "1 for 50% of the epochs, then down to 0"]
+
+
+def test_another_split_is_measured_where_it_is_asked_for(checkpoints, store, tmp_path) -> None:
+    options = ["--data", str(store), "--split", "validate", "--limit", "1", *QUICK]
+    out = tmp_path / "out"
+    assert main(["evaluate", str(checkpoints / "fixed"), *options, "--out", str(out)]) == 0
+    assert set(load_scores(out / "fixed")["sequence"]) == {"tiny-validate-0000"}
 
 
 def test_a_quick_look_stores_nothing(checkpoints, store, tmp_path, capsys) -> None:
@@ -157,7 +167,7 @@ def test_bad_models_and_data_are_refused(command, checkpoints, store, tmp_path, 
 
 def test_a_damaged_checkpoint_ends_the_process_with_2(checkpoints, store) -> None:
     (checkpoints / "fixed" / "config.json").write_text("{")
-    done = run("predict", checkpoints / "fixed", "--data", store)
+    done = run_cvae("predict", checkpoints / "fixed", "--data", store)
     assert done.returncode == 2
     [sentence] = done.stderr.strip().splitlines()
     assert "config.json is damaged" in sentence

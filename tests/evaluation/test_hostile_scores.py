@@ -14,7 +14,7 @@ from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import FIELD
 from cvae.evaluation.scores import COLUMNS, load_evaluations, load_scores
 from cvae.evaluation.storage import Partial, store
-from tests.evaluation.test_storage import evaluation_of, made_up
+from tests.evaluation.made_up import evaluation_of, made_up
 from tests.memory_limit import read_within
 
 HEAD = ",".join(COLUMNS) + "\n"
@@ -41,19 +41,19 @@ def put_scores(folder: Path, content: bytes) -> None:
     ("text", "said"),
     [
         (HEAD, "rows of no sequence"),
-        (HEAD + ROW.replace("21", "high"), "could not convert|high"),
+        (HEAD + ROW.replace("21", "high"), "could not convert string to float: 'high'"),
         (HEAD + ROW.replace("21", "1e999"), "numbers that are not finite"),
         (HEAD + ROW.replace("field", "unheard-of"), "rows of no sequence, protocol"),
         (HEAD + ROW.replace("one sample", "all"), "rows of no sequence, protocol or variant"),
         (HEAD + ROW.replace(",a,", ",,"), "rows of no sequence"),
-        (HEAD + ROW.replace("1,20", "9" * 40 + ",20"), "Overflow|too large"),
-        (HEAD + ROW.rstrip() + ",7,7\n", "it has other columns|can't be|csv.xz is damaged"),
-        ("a,b\n1,2\n", "other columns"),
+        (HEAD + ROW.replace("1,20", "9" * 40 + ",20"), "Overflow"),
+        (HEAD + ROW.rstrip() + ",7,7\n", "it has other columns than are measured"),
+        ("a,b\n1,2\n", "it has other columns than are measured"),
     ],
 )
 def test_a_table_that_is_none_is_refused(folder: Path, text: str, said: str) -> None:
     put_scores(folder, lzma.compress(text.encode()))
-    with pytest.raises(InputError, match=rf"csv.xz is damaged .*({said})"):
+    with pytest.raises(InputError, match=rf"csv.xz is damaged .*\(.*{said}"):
         load_scores(folder)
 
 

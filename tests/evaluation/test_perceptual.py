@@ -8,7 +8,6 @@ import torch
 
 from cvae.data.bundle import open_test_sequences
 from cvae.errors import InputError
-from cvae.evaluation import perceptual
 from cvae.evaluation.perceptual import FRAMES, WEIGHTS, available, lpips
 from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.run import measure
@@ -24,9 +23,7 @@ def hub(tmp_path: Path) -> Iterator[Path]:
     """Where PyTorch keeps weights of others; empty."""
     before = torch.hub.get_dir()
     torch.hub.set_dir(tmp_path)
-    perceptual._network.cache_clear()
     yield tmp_path / "checkpoints"
-    perceptual._network.cache_clear()
     torch.hub.set_dir(before)
 
 

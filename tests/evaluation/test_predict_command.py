@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from cvae.__main__ import main
-from tests.evaluation.runs import run
+from tests.command import run_cvae
 
 
 def test_predict_draws_what_it_prints(tiny_checkpoints, store, tmp_path) -> None:
     models = tiny_checkpoints / "fixed", tiny_checkpoints / "learned"
-    done = run(
+    done = run_cvae(
         *("predict", *models, "--data", store, "--sequence", "tiny-test-0002"),
         *("--seed", 3, "--samples", 2, "--states", "rolled out", "--out", tmp_path / "out"),
     )
@@ -43,6 +43,13 @@ def test_predict_finds_by_number_and_repeats_itself(
         assert "tiny-test-0002" in capsys.readouterr().out
         pictures.append(np.asarray(Image.open(next(out.glob("*.png")))))
     assert np.array_equal(*pictures)
+
+
+def test_predict_draws_as_many_frames_as_are_asked_for(tiny_checkpoints, store, tmp_path) -> None:
+    options = ["--data", str(store), "--horizon", "3", "--out", str(tmp_path)]
+    assert main(["predict", str(tiny_checkpoints / "fixed"), *options]) == 0
+    [gif] = tmp_path.glob("*.gif")
+    assert len(imageio.imread(gif)) == 2 + 3, "given and predicted"
 
 
 @pytest.mark.parametrize(

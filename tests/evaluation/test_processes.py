@@ -11,6 +11,7 @@ import pytest
 
 from cvae.__main__ import main
 from tests.evaluation.runs import command, files
+from tests.processes import started
 from tests.tiny_data import tiny_store
 from tests.training.runs import torchrun
 
@@ -25,12 +26,16 @@ def data(tmp_path_factory) -> Path:
     return tiny_store(tmp_path_factory.mktemp("data") / "store", 1, 1, SEQUENCES)
 
 
+def finish(data: Path, model: Path) -> None:
+    """The same command in this process, which has imported all that takes seconds."""
+    assert main(command(data, model)[3:]) == 0
+
+
 @pytest.fixture(scope="module")
 def alone(data, tiny_checkpoints, tmp_path_factory) -> dict[str, bytes]:
     """What one process leaves that nothing disturbs."""
     model = shutil.copytree(tiny_checkpoints / "learned", tmp_path_factory.mktemp("a") / "learned")
-    done = subprocess.run(command(data, model), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    finish(data, model)
     return files(model)
 
 
@@ -57,39 +62,33 @@ def heed_interrupts() -> None:
 
 
 def test_killed_and_continued_equals_undisturbed(data, model, alone) -> None:
-    process = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
-    wait_for_chunks(process, model, 1)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with started(command(data, model)) as process:
+        wait_for_chunks(process, model, 1)
+        process.kill()
     kept = chunks(model)
-    again = subprocess.Popen(
-        command(data, model), stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts
-    )
-    wait_for_chunks(again, model, len(kept) + 1)
-    after = chunks(model)
-    assert {file: after[file] for file in kept} == kept, "nothing is measured twice"
-    again.send_signal(signal.SIGINT)
-    assert again.wait() == 130
-    done = subprocess.run(command(data, model), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    with started(command(data, model), preexec_fn=heed_interrupts) as again:
+        wait_for_chunks(again, model, len(kept) + 1)
+        after = chunks(model)
+        assert {file: after[file] for file in kept} == kept, "nothing is measured twice"
+        again.send_signal(signal.SIGINT)
+        assert again.wait() == 130
+    finish(data, model)
     assert files(model) == alone
     assert not (model / "evaluation.partial").exists()
 
 
 def test_a_second_evaluation_of_a_model_is_refused(data, model, alone, tmp_path, capsys) -> None:
-    first = subprocess.Popen(command(data, model), stderr=subprocess.DEVNULL)
-    wait_for_chunks(first, model, 1)
-    first.send_signal(signal.SIGSTOP)
-    try:
+    with started(command(data, model)) as first:
+        wait_for_chunks(first, model, 1)
+        first.send_signal(signal.SIGSTOP)
         kept = chunks(model)
         words = command(data, model)[3:]
         assert main(words) == 2
         assert f"Another process is writing into {model}" in capsys.readouterr().err
         assert main([*words, "--out", str(tmp_path / "elsewhere"), "--limit", "1"]) == 0
         assert chunks(model) == kept
-    finally:
         first.send_signal(signal.SIGCONT)
-    assert first.wait() == 0
+        assert first.wait() == 0
     assert files(model) == alone
 
 
@@ -104,14 +103,12 @@ def test_two_processes_give_the_numbers_of_one(data, model, alone) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_lost_process_ends_all_and_the_rest_goes_on(data, model, alone, number) -> None:
     line = [*torchrun(2), *command(data, model)[1:], "--timeout-minutes", "0.5"]
-    launcher = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for_chunks(launcher, model, 1)
-    workers = psutil.Process(launcher.pid).children()
-    workers[-1].send_signal(number)
-    assert launcher.wait(timeout=300) != 0
+    with started(line) as launcher:
+        wait_for_chunks(launcher, model, 1)
+        workers = psutil.Process(launcher.pid).children()
+        workers[-1].send_signal(number)
+        assert launcher.wait() != 0
     assert not any(worker.is_running() for worker in workers)
-    kept = len(chunks(model))
-    assert kept
-    done = subprocess.run(command(data, model), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert chunks(model)
+    finish(data, model)
     assert files(model) == alone

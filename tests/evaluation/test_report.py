@@ -17,7 +17,6 @@ from cvae.data.store import Store
 from cvae.evaluation.palette import look
 from cvae.evaluation.report.chart import Line, line_chart
 from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations
-from tests.demo.conftest import browser  # noqa: F401
 
 NAMES = ("tiny-test-0002", "tiny-test-0000")
 
@@ -189,7 +188,7 @@ def test_looks_differ_and_begin_as_in_the_demo() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_shows_it_on_a_narrow_screen(browser: Browser, file, scheme) -> None:  # noqa: F811
+def test_a_browser_shows_it_on_a_narrow_screen(browser: Browser, file, scheme) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme)
     page, told = context.new_page(), []
     page.on("console", lambda message: told.append(message.text))

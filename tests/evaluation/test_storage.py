@@ -10,50 +10,25 @@ import pytest
 import torch
 
 from cvae.errors import InputError
-from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import FIELD, GIVEN_STATES, HORIZON, PROTOCOLS, Protocol
 from cvae.evaluation.scores import (
-    COLUMNS,
-    VARIANTS,
-    Evaluation,
     load_evaluations,
     load_scores,
 )
 from cvae.evaluation.storage import Partial, store
-from cvae.evaluation.summary import overall, per_step
 from cvae.model.checkpoint import (
     EVALUATION_CSV,
     load_checkpoint,
     save_checkpoint,
     weights_checksum,
 )
+from tests.evaluation.made_up import evaluation_of, made_up
 
 
 @pytest.fixture
 def folder(tiny_checkpoints, tmp_path) -> Path:
     """A checkpoint to write into."""
     return shutil.copytree(tiny_checkpoints / "fixed", tmp_path / "fixed")
-
-
-def made_up(protocol: Protocol, sequences: int = 3, seed: int = 0) -> pd.DataFrame:
-    """Scores of plausible size, a row a frame."""
-    rng, rows = np.random.default_rng(seed), []
-    for number in range(sequences):
-        for variant in VARIANTS:
-            for frame in protocol.future:
-                values = rng.normal(22, 3, len(MEASURED))
-                rows.append((protocol.name, f"sim-test-{number:05d}", variant, frame, *values))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def evaluation_of(scores: pd.DataFrame, protocol: Protocol) -> Evaluation:
-    count = scores.sequence.nunique()
-    numbers = {"overall": overall(scores), "steps": per_step(scores)}
-    about = {"data": "data/sim", "source": "simulated", "split": "test", "split_size": count}
-    model = {"checkpoint": "fixed", "prior": "fixed", "n_past": 2, "samples": 5}
-    return Evaluation(
-        protocol=protocol, sequences=count, without_positions=0, **model, **about, **numbers
-    )
 
 
 def store_made_up(folder: Path, *protocols: Protocol, seed: int = 0) -> None:

@@ -114,17 +114,30 @@ def test_free_running_differs_from_teacher_forcing_after_the_context_only(
     assert (forced[:, until:] - free[:, until:]).abs().max() > 1e-3
 
 
-def test_imagine_equals_observe_where_both_know_the_same(frames, conditions) -> None:
-    """With a posterior for every step, z given as the posterior's mean: the same frames."""
+def test_imagine_equals_observe_with_the_same_latents(model, frames, conditions, noise) -> None:
+    """With noise that makes of the posterior's distributions what the prior drew: its frames."""
+    n_past = model.config.n_past
+    with torch.no_grad():
+        imagined, latents = model.imagine(frames[:, :n_past], conditions, noise[:, None])
+        # It sees true frames alone, whatever z is.
+        posterior = model.observe(frames, conditions, noise, teacher_forcing=False).posterior
+        as_drawn = (latents[:, 0] - posterior.mean) / (posterior.log_variance / 2).exp()
+        observed = model.observe(frames, conditions, as_drawn, teacher_forcing=False)
+    torch.testing.assert_close(as_drawn[:, : n_past - 1], noise[:, : n_past - 1])
+    assert imagined.shape == (BATCH, 1, LENGTH - n_past, 3, 64, 64)
+    assert imagined.min() >= 0 and imagined.max() <= 1
+    found = observed.frames[:, n_past - 1 :]
+    torch.testing.assert_close(found, imagined[:, 0], rtol=0, atol=1e-4)
+
+
+def test_the_mean_of_a_fixed_prior_is_zero(frames, conditions) -> None:
     model = lively_model(TINY.model)
     zero = torch.zeros(BATCH, 1, LENGTH - 1, TINY.model.z_dim)
     with torch.no_grad():
-        imagined, latents = model.imagine(frames[:, :2], conditions, zero)
+        _, latents = model.imagine(frames[:, :2], conditions, zero)
         observed = model.observe(frames, conditions, zero[:, 0], teacher_forcing=False)
     torch.testing.assert_close(latents[:, 0, 0], observed.posterior.mean[:, 0])
     assert (latents[:, 0, 1:] == 0).all()
-    assert imagined.shape == (BATCH, 1, LENGTH - 2, 3, 64, 64)
-    assert imagined.min() >= 0 and imagined.max() <= 1
 
 
 def test_zero_noise_is_the_posterior_mean(model, frames, conditions) -> None:

@@ -2,22 +2,22 @@
 
 import json
 import math
+import re
 import shutil
 import struct
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
-from safetensors.torch import save_file
 
 from cvae.errors import InputError
 from cvae.model.checkpoint import (
     CONFIG,
     WEIGHTS,
-    _digest,
     load_checkpoint,
     load_config,
+    save_checkpoint,
     weights_checksum,
 )
 from cvae.model.history import HISTORY, load_history
@@ -95,33 +95,30 @@ def test_a_configuration_that_is_no_json_is_refused(folder: Path, text: str) -> 
         load_config(folder)
 
 
-def change_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
-    """Other tensors, with the checksum that belongs to them."""
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [("model", "posterior.mean.bias", math.nan), ("state_model", "cell.bias_ih", math.inf)],
+)
+def test_weights_that_are_no_numbers_are_refused(folder: Path, part, name, value) -> None:
     checkpoint = load_checkpoint(folder)
-    tensors = {f"model.{n}": t for n, t in checkpoint.model.state_dict().items()}
-    tensors |= {f"state_model.{n}": t for n, t in checkpoint.state_model.state_dict().items()}
-    tensors["normalisation.mean"] = torch.as_tensor(checkpoint.normalisation.mean)
-    tensors["normalisation.std"] = torch.as_tensor(checkpoint.normalisation.std)
-    change(tensors)
-    tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    save_file(tensors, folder / WEIGHTS, {"sha256": _digest(tensors)})
+    getattr(checkpoint, part).state_dict()[name].fill_(value)
+    save_checkpoint(checkpoint)
+    with pytest.raises(InputError, match=rf"{WEIGHTS} holds numbers that no model has"):
+        load_checkpoint(folder)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("changed", "said"),
     [
-        ("model.posterior.mean.bias", math.nan, "holds numbers that no model has"),
-        ("state_model.cell.bias_ih", math.inf, "holds numbers that no model has"),
-        ("normalisation.std", 0.0, "holds numbers that no model has"),
-        ("normalisation.mean", None, "does not fit .* such as normalisation.mean"),
+        ({"std": np.zeros(7, np.float32)}, "holds numbers that no model has"),
+        ({"mean": np.zeros(9, np.float32)}, "does not fit .* such as normalisation.mean"),
     ],
 )
-def test_weights_that_no_training_leaves_are_refused(folder: Path, name, value, said) -> None:
-    def change(tensors: dict[str, torch.Tensor]) -> None:
-        tensors[name] = tensors[name] * 0 + value if value is not None else torch.zeros(9)
-
-    change_weights(folder, change)
-    with pytest.raises(InputError, match=said):
+def test_a_normalisation_that_can_not_be_is_refused(folder: Path, changed, said) -> None:
+    checkpoint = load_checkpoint(folder)
+    normalisation = replace(checkpoint.normalisation, **changed)
+    save_checkpoint(replace(checkpoint, normalisation=normalisation))
+    with pytest.raises(InputError, match=rf"{WEIGHTS} {said}"):
         load_checkpoint(folder)
 
 
@@ -162,7 +159,7 @@ def test_what_would_fill_the_memory_is_refused_before(folder: Path, make, read, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "can't be read"),
+        ("", "can't be read (No columns"),
         ("epoch,kl\n", "has no epochs"),
         ("kl\n1\n", "lacks epoch"),
         ("epoch,kl\n1,high\n", "holds words in place of numbers"),
@@ -170,13 +167,13 @@ def test_what_would_fill_the_memory_is_refused_before(folder: Path, make, read, 
         ("epoch,kl\n,2\n", "has epochs that do not follow each other"),
         ("epoch,kl\n1,2\n1,2\n", "has epochs that do not follow each other"),
         ("epoch,kl\n1.5,2\n", "has epochs that do not follow each other"),
-        ("epoch,kl\n1,2\n2,3,4,5\n", "can't be read"),
-        ("epoch,kl\n" + "9" * 5000 + ",2\n", "history.csv"),
+        ("epoch,kl\n1,2\n2,3,4,5\n", "can't be read (Error tokenizing"),
+        ("epoch,kl\n" + "9" * 5000 + ",2\n", "holds numbers that are not finite"),
     ],
 )
 def test_a_history_that_is_none_is_refused(folder: Path, text: str, said: str) -> None:
     (folder / HISTORY).write_text(text)
-    with pytest.raises(InputError, match=rf"{HISTORY} {said}|{said}"):
+    with pytest.raises(InputError, match=re.escape(f"{HISTORY} {said}")):
         load_history(folder)
 
 

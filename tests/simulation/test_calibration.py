@@ -1,8 +1,3 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,6 +7,8 @@ from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from cvae.simulation.calibration import measure, meets_toy, read_real, table
 from cvae.simulation.generation import simulate
+from tests.command import run_cvae
+from tests.memory_limit import read_within
 from tests.tiny_data import tiny_sequence
 
 
@@ -71,16 +68,19 @@ def test_files_without_frames_are_refused_by_name(tmp_path):
             read_real(tmp_path / name)
 
 
+def test_an_endless_file_does_not_fill_the_memory(tmp_path):
+    with (tmp_path / "real.npz").open("wb") as stream:
+        stream.truncate(1 << 34)
+    imports = "from cvae.simulation.calibration import read_real"
+    told = read_within(300, imports, "read_real(path)", tmp_path / "real.npz")
+    assert told.startswith("refused: ") and "real.npz" in told
+
+
 @pytest.mark.simulator
 def test_the_command_prints_both_columns(simulated, tmp_path):
     np.savez(tmp_path / "real.npz", frames=np.stack([s.frames for s in simulated]))
-    command = [sys.executable, "-m", "cvae", "calibrate"]
-    run = subprocess.run(
-        [*command, tmp_path / "real.npz", "--sequences", str(len(simulated)), "--workers", "1"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    options = ("--sequences", len(simulated), "--workers", 1)
+    run = run_cvae("calibrate", tmp_path / "real.npz", *options, check=True)
     rows = [line.strip("| ").split(" | ") for line in run.stdout.splitlines()]
     values = {name: columns for name, *columns in rows[2:]}
     # The same sequences stand in both columns here.
@@ -126,12 +126,8 @@ def test_the_arm_moves_a_toy_in_at_least_half_of_the_sequences(simulated):
 
 
 @pytest.mark.simulator
-def test_simulated_frames_are_like_real_ones(simulated):
-    folder = os.environ.get("BAIR_REAL_FRAMES_DIR", Path(__file__).parents[3] / "shared" / "bair")
-    file = Path(folder) / "real_frames.npz"
-    if not file.exists():
-        pytest.skip(f"there are no real frames at {file} (set BAIR_REAL_FRAMES_DIR)")
-    real, made = measure(read_real(file)), measure(simulated)
+def test_simulated_frames_are_like_real_ones(simulated, real_bair):
+    real, made = measure(read_real(real_bair("real_frames.npz"))), measure(simulated)
     print(table(real, made))  # shown if one of these fails
     assert np.abs(real.mean - made.mean).max() < 10
     assert np.abs(real.std - made.std).max() < 10

@@ -11,12 +11,14 @@ from cvae.data.png_tree import list_sequences, read_sequence
 from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.simulation.generation import FIRST_SEEDS
+from tests.command import cvae_command
+from tests.processes import started
 
 COUNTS = ("--train", "4", "--validate", "1", "--test", "1", "--workers", "1")
 
 
 def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "cvae", "simulate", *map(str, arguments)]
+    return cvae_command("simulate", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +46,11 @@ def test_a_store_has_its_splits_seeds_and_labels(store):
 def test_killed_midway_it_goes_on_and_makes_the_same_store(store, tmp_path):
     path = tmp_path / "store"
     journal = tmp_path / "store.partial" / "train" / "done.jsonl"
-    first = subprocess.Popen(command(path, *COUNTS), stderr=subprocess.DEVNULL)
-    while not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
-        assert first.poll() is None, "the command ended before it could be interrupted"
-        time.sleep(0.01)
-    first.kill()
-    first.wait()
+    with started(command(path, *COUNTS)) as first:
+        while not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
+            assert first.poll() is None, "the command ended before it could be interrupted"
+            time.sleep(0.01)
+        first.kill()
     assert not path.exists()
     second = subprocess.run(command(path, *COUNTS), check=True, capture_output=True, text=True)
     assert "0/6" not in second.stderr  # it did not start again from nothing

@@ -1,7 +1,5 @@
 """A scene run again: the same commands give the same bits, other ones a future of their own."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +15,8 @@ from cvae.errors import InputError
 from cvae.simulation.generation import DESCRIPTION, generate_store
 from cvae.simulation.policy import PolicyConfig, random_actions
 from cvae.simulation.rerun import checked_actions, find_recorded, read_actions, rerun
+from tests.command import run_cvae
+from tests.memory_limit import read_within
 
 NAME = "sim-test-00000"
 
@@ -81,9 +81,8 @@ def test_the_command_writes_the_frames_of_the_new_future(store, recorded, tmp_pa
     (out.with_name("out.partial") / "33.png").write_bytes(b"of one that was killed")
     actions = np.concatenate([recorded.actions[:4], commands(6)])
     np.savetxt(file, actions, fmt="%.9g", delimiter=",")
-    arguments = [str(out), "--like", NAME, "--actions", str(file), "--data", str(store)]
-    command = [sys.executable, "-m", "cvae", "simulate", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    words = ("simulate", out, "--like", NAME, "--actions", file, "--data", store)
+    run = run_cvae(*words, check=True)
     assert NAME in run.stdout and "up to frame 4" in run.stdout
     written, expected = read_sequence(out, NAME, length=10), rerun(recorded, actions)
     assert np.array_equal(written.frames, expected.frames)
@@ -92,7 +91,7 @@ def test_the_command_writes_the_frames_of_the_new_future(store, recorded, tmp_pa
     assert len(list(out.glob("*.png"))) == 10
     with Image.open(out / "sequence.gif") as movie:
         assert movie.n_frames == 10
-    again = subprocess.run(command, capture_output=True, text=True)
+    again = run_cvae(*words)
     assert again.returncode == 2 and "already there" in again.stderr
 
 
@@ -184,6 +183,15 @@ def test_damaged_files_of_commands_are_refused(name, content, said, tmp_path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=said):
         read_actions(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npy", "a.npz"])
+def test_endless_files_of_commands_do_not_fill_the_memory(name, tmp_path):
+    with (tmp_path / name).open("wb") as stream:
+        stream.truncate(1 << 34)
+    imports = "from cvae.simulation.rerun import read_actions"
+    told = read_within(300, imports, "read_actions(path)", tmp_path / name)
+    assert told.startswith("refused: ") and name in told
 
 
 def test_a_missing_file_and_a_file_without_commands_are_refused(tmp_path):

@@ -9,17 +9,27 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from cvae.__main__ import main
 from cvae.model.checkpoint import load_checkpoint
 from cvae.model.history import load_history
+from tests.command import cvae_command
 
 
 def command(store: Path, out: Path, *options: str) -> list[str]:
-    words = ["train", "tiny", "--data", str(store), "--out", str(out), "--device", "cpu"]
-    return [sys.executable, "-m", "cvae", *words, *options]
+    words = ("train", "tiny", "--data", store, "--out", out, "--device", "cpu")
+    return cvae_command(*words, *options)
 
 
 def train(store: Path, out: Path, *options: str) -> subprocess.CompletedProcess:
     return subprocess.run(command(store, out, *options), capture_output=True, text=True)
+
+
+def train_here(store: Path, out: Path, *options: str) -> int:
+    """The exit code of the command in this process, which has imported all that takes seconds."""
+    try:
+        return main(command(store, out, *options)[3:])
+    except SystemExit as ended:  # by the parser of the options
+        return ended.code
 
 
 def train_together(

@@ -1,21 +1,29 @@
 """A run goes on after whatever ended it, and ends up as if nothing had happened."""
 
-import os
-import random
 import resource
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
-import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 import torch
 
+from cvae.device import fastest
+from tests.processes import started
 from tests.tiny_data import tiny_store
-from tests.training.runs import assert_same_run, command, events, train, wait_for_events
+from tests.training.runs import (
+    assert_same_run,
+    command,
+    events,
+    train,
+    train_here,
+    wait_for_events,
+)
 
 # 4 epochs of 4 batches, the last of them smaller; passes over the 8 sequences end within epochs.
 SETTINGS = (
@@ -34,24 +42,34 @@ def whole(store, tmp_path_factory) -> Path:
     return out
 
 
-def begin(store: Path, out: Path, *options: str, **popen) -> subprocess.Popen:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen(command(store, out, *SETTINGS, *options), **{**quiet, **popen})
+def begin(
+    store: Path, out: Path, *options: str, **popen
+) -> AbstractContextManager[subprocess.Popen]:
+    return started(command(store, out, *SETTINGS, *options), **popen)
 
 
-def test_killed_at_random_moments_equals_undisturbed(store, whole, tmp_path) -> None:
-    out, chance, kills = tmp_path / "killed", random.Random(4), 0
-    for number in range(5):
-        # Saved after every batch, or after epochs only: then a kill loses batches.
-        process = begin(store, out, *(EVERY_BATCH if number % 2 == 0 else ()))
-        further = chance.randint(1, 6 if number % 2 == 0 else 2)
-        if wait_for_events(process, out, len(events(out)) + further):
-            time.sleep(chance.uniform(0, 0.2))
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.wait()
-    assert kills >= 3, "runs ended before they could be killed"
+@pytest.fixture(scope="module")
+def killed(store, tmp_path_factory) -> Path:
+    """A run of which no epoch is done, but the state model is fitted; leave it unchanged."""
+    out = tmp_path_factory.mktemp("runs") / "killed"
+    with begin(store, out) as process:
+        assert wait_for_events(process, out, 2)
+    return out
+
+
+@pytest.fixture
+def out(killed, tmp_path) -> Path:
+    """A copy of it, to go on with or to damage."""
+    return shutil.copytree(killed, tmp_path / "run")
+
+
+def test_killed_again_and_again_equals_undisturbed(store, whole, tmp_path) -> None:
+    out = tmp_path / "killed"
+    # Saved after every batch, or after epochs only: then a kill loses batches.
+    for options, further in ((EVERY_BATCH, 4), ((), 2), (EVERY_BATCH, 3), ((), 2)):
+        with begin(store, out, *options) as process:
+            there = wait_for_events(process, out, len(events(out)) + further)
+            assert there, "the run ended before it could be killed"
     done = train(store, out, *SETTINGS)
     assert done.returncode == 0, done.stderr
     assert_same_run(out, whole)
@@ -62,10 +80,10 @@ def test_killed_at_random_moments_equals_undisturbed(store, whole, tmp_path) -> 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_by_a_signal_says_how_to_go_on(store, whole, tmp_path, number) -> None:
     out = tmp_path / "a run"
-    process = begin(store, out, *EVERY_BATCH, stderr=subprocess.PIPE, text=True)
-    assert wait_for_events(process, out, 5)
-    process.send_signal(number)
-    _, told = process.communicate()
+    with begin(store, out, *EVERY_BATCH, stderr=subprocess.PIPE, text=True) as process:
+        assert wait_for_events(process, out, 5)
+        process.send_signal(number)
+        _, told = process.communicate()
     assert process.returncode == 128 + number
     assert events(out)[-1]["event"] == "interrupted"
     shown = next(line for line in told.splitlines() if "-m cvae train" in line)
@@ -77,12 +95,7 @@ def test_stopped_by_a_signal_says_how_to_go_on(store, whole, tmp_path, number) -
     assert_same_run(out, whole)
 
 
-def test_a_full_disk_keeps_the_last_state(store, whole, tmp_path) -> None:
-    out = tmp_path / "run"
-    process = begin(store, out)
-    assert wait_for_events(process, out, 2)  # the state model is fitted, no epoch is done
-    process.kill()
-    process.wait()
+def test_a_full_disk_keeps_the_last_state(store, whole, out) -> None:
     resume = out / "resume.pt"
     before = resume.read_bytes()
 
@@ -91,8 +104,8 @@ def test_a_full_disk_keeps_the_last_state(store, whole, tmp_path) -> None:
         room = len(before) * 5 // 4
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
-    stopped = begin(store, out, stderr=subprocess.PIPE, text=True, preexec_fn=no_room)
-    _, told = stopped.communicate()
+    with begin(store, out, stderr=subprocess.PIPE, text=True, preexec_fn=no_room) as stopped:
+        _, told = stopped.communicate()
     assert stopped.returncode == 2, told
     assert "resume.pt can't be written" in told and "Traceback" not in told
     assert resume.read_bytes() == before
@@ -101,42 +114,34 @@ def test_a_full_disk_keeps_the_last_state(store, whole, tmp_path) -> None:
     assert_same_run(out, whole)
 
 
-def test_two_processes_do_not_write_one_folder(store, tmp_path) -> None:
+def test_two_processes_do_not_write_one_folder(store, tmp_path, capsys) -> None:
     out = tmp_path / "run"
-    first = begin(store, out)
-    assert wait_for_events(first, out, 1)
-    os.kill(first.pid, signal.SIGSTOP)
-    try:
-        second = train(store, out, *SETTINGS)
-    finally:
-        first.kill()
-        first.wait()
-    assert second.returncode == 2
-    assert f"Another process is writing into {out}: wait for it" in second.stderr
+    with begin(store, out) as first:
+        assert wait_for_events(first, out, 1)
+        first.send_signal(signal.SIGSTOP)
+        assert train_here(store, out, *SETTINGS) == 2
+    assert f"Another process is writing into {out}: wait for it" in capsys.readouterr().err
 
 
-def test_resuming_with_other_settings_or_data_names_the_difference(store, tmp_path) -> None:
-    out = tmp_path / "run"
-    process = begin(store, out)
-    assert wait_for_events(process, out, 1)
-    process.kill()
-    process.wait()
-    refused = train(store, out, *SETTINGS, "--training.learning-rate", "0.5")
-    assert refused.returncode == 2
-    assert "training.learning_rate was 0.001, is 0.5" in refused.stderr
+def test_resuming_with_other_settings_or_data_names_the_difference(
+    store, out, tmp_path, capsys
+) -> None:
+    assert train_here(store, out, *SETTINGS, "--training.learning-rate", "0.5") == 2
+    assert "training.learning_rate was 0.001, is 0.5" in capsys.readouterr().err
     other = tiny_store(tmp_path / "other", validate=3)
-    refused = train(other, out, *SETTINGS)
-    assert refused.returncode == 2
-    assert "data.validate was 4, is 3" in refused.stderr
-    assert "data.checksum was" in refused.stderr
+    assert train_here(other, out, *SETTINGS) == 2
+    told = capsys.readouterr().err
+    assert "data.validate was 4, is 3" in told and "data.checksum was" in told
 
 
-def test_a_run_older_than_a_setting_goes_on(store, whole, tmp_path) -> None:
-    out = tmp_path / "run"
-    process = begin(store, out)
-    assert wait_for_events(process, out, 2)
-    process.kill()
-    process.wait()
+def test_resuming_in_another_precision_is_refused(store, out, capsys) -> None:
+    was = fastest(torch.device("cpu"))
+    other = "float32" if was == "bfloat16" else "bfloat16"
+    assert train_here(store, out, *SETTINGS, "--precision", other) == 2
+    assert f"data.precision was {was!r}, is {other!r}" in capsys.readouterr().err
+
+
+def test_a_run_older_than_a_setting_goes_on(store, whole, out) -> None:
     state = torch.load(out / "resume.pt", weights_only=True)
     del state["settings"]["training"]["windows"], state["settings"]["model"]["compositing"]
     torch.save(state, out / "resume.pt")
@@ -145,36 +150,24 @@ def test_a_run_older_than_a_setting_goes_on(store, whole, tmp_path) -> None:
     assert_same_run(out, whole)
 
 
-def test_a_damaged_state_is_told(store, tmp_path) -> None:
-    out = tmp_path / "run"
-    out.mkdir()
+def test_a_damaged_state_is_told(store, out, capsys) -> None:
     (out / "resume.pt").write_bytes(b"half a file")
-    refused = train(store, out)
-    assert refused.returncode == 2
-    assert "resume.pt is damaged" in refused.stderr
+    assert train_here(store, out, *SETTINGS) == 2
+    assert "resume.pt is damaged" in capsys.readouterr().err
 
 
-def test_a_state_with_a_flipped_byte_is_refused(store, tmp_path) -> None:
-    out = tmp_path / "run"
-    process = begin(store, out)
-    assert wait_for_events(process, out, 2)
-    process.kill()
-    process.wait()
+def test_a_state_with_a_flipped_byte_is_refused(store, out, capsys) -> None:
     file = out / "resume.pt"
     with ZipFile(file) as parts:
         weights = max(parts.infolist(), key=lambda part: part.file_size)
     content = bytearray(file.read_bytes())
     content[weights.header_offset + weights.file_size // 2] ^= 1  # PyTorch would go on with it
     file.write_bytes(content)
-    refused = train(store, out, *SETTINGS)
-    assert refused.returncode == 2
-    assert "resume.pt is damaged" in refused.stderr and "Traceback" not in refused.stderr
+    assert train_here(store, out, *SETTINGS) == 2
+    assert "resume.pt is damaged" in capsys.readouterr().err
 
 
-def test_a_state_of_another_version_is_refused(store, tmp_path) -> None:
-    out = tmp_path / "run"
-    out.mkdir()
+def test_a_state_of_another_version_is_refused(store, out, capsys) -> None:
     torch.save({"settings": {}, "history": []}, out / "resume.pt")
-    refused = train(store, out)
-    assert refused.returncode == 2
-    assert "another version of this program" in refused.stderr
+    assert train_here(store, out, *SETTINGS) == 2
+    assert "another version of this program" in capsys.readouterr().err

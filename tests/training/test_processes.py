@@ -1,11 +1,13 @@
 """Several processes train one model, as one process would."""
 
-import signal
-import subprocess
+import sys
 
 import psutil
+import pytest
 
+from cvae.commands.train import this_command
 from cvae.model.history import load_history
+from tests.processes import started
 from tests.training.runs import command, events, torchrun, train, train_together, wait_for_events
 
 # Exact arithmetic: what is compared is the sharing, not the rounding of bfloat16.
@@ -35,15 +37,27 @@ def test_two_processes_give_the_loss_curve_of_one(store, tmp_path) -> None:
 def test_a_killed_process_ends_all_and_another_number_goes_on(store, tmp_path) -> None:
     out = tmp_path / "run"
     line = [*torchrun(2), *command(store, out, *SETTINGS, "--save-minutes", "0")[1:]]
-    launcher = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert wait_for_events(launcher, out, 4)
-    workers = psutil.Process(launcher.pid).children()
-    workers[-1].send_signal(signal.SIGKILL)
-    assert launcher.wait(timeout=120) != 0
+    with started(line) as launcher:
+        assert wait_for_events(launcher, out, 4)
+        workers = psutil.Process(launcher.pid).children()
+        workers[-1].kill()
+        assert launcher.wait() != 0
     assert not any(worker.is_running() for worker in workers)
     done = train(store, out, *SETTINGS)
     assert done.returncode == 0, done.stderr
     assert list(load_history(out).epoch) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("machines", "where"), [(1, ""), (3, "   (on each of the 3 machines, as before)")]
+)
+def test_who_is_stopped_under_torchrun_is_told_its_command(machines, where, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["__main__.py", "train", "tiny", "--out", "a run"])
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "any")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setenv("GROUP_WORLD_SIZE", str(machines))
+    words = "torchrun --nproc-per-node 2 -m cvae train tiny --out 'a run'"
+    assert this_command() == words + where
 
 
 def test_a_batch_that_can_not_be_shared_is_refused(store, tmp_path) -> None:

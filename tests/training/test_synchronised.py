@@ -1,9 +1,8 @@
 """BatchNorm over the rows of two processes, against float64 over all rows in one."""
 
-import os
 import subprocess
-from pathlib import Path
 
+from tests.documented import PROJECT
 from tests.training.runs import torchrun
 
 EACH_PROCESS = """
@@ -46,9 +45,9 @@ torch.distributed.destroy_process_group()
 """
 
 
-def test_statistics_and_gradients_are_those_of_the_whole_batch(tmp_path) -> None:
+def test_statistics_and_gradients_are_those_of_the_whole_batch(tmp_path, monkeypatch) -> None:
     script = tmp_path / "each_process.py"
     script.write_text(EACH_PROCESS)
-    here = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run([*torchrun(2), str(script)], capture_output=True, text=True, env=here)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    done = subprocess.run([*torchrun(2), str(script)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]

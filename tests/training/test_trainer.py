@@ -5,14 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
-from cvae.__main__ import main
 from cvae.data.store import StoreWriter
 from cvae.model.checkpoint import find_checkpoints, load_checkpoint
 from cvae.model.history import load_history
 from tests.tiny_data import tiny_names, tiny_sequence
-from tests.training.runs import command, train
+from tests.training.runs import train, train_here
 
 COLUMNS = [
     *("epoch", "train_loss", "train_mse", "kl", "active_dims", "beta"),
@@ -46,39 +44,29 @@ def test_a_run_leaves_a_checkpoint_with_history(whole) -> None:
 
 
 def test_training_lowers_the_error(store, tmp_path) -> None:
-    done = train(store, tmp_path / "run", "--training.epochs", "12", "--training.beta-max", "0")
-    assert done.returncode == 0, done.stderr
+    options = ("--training.epochs", "12", "--training.beta-max", "0")
+    assert train_here(store, tmp_path / "run", *options) == 0
     errors = load_history(tmp_path / "run").train_mse
     assert errors.iloc[-3:].mean() < 0.95 * errors.iloc[:3].mean()
 
 
-def test_a_complete_run_is_left_alone(store, whole) -> None:
+def test_a_complete_run_is_left_alone(store, whole, capsys) -> None:
     before = (whole / "model.safetensors").read_bytes()
-    again = train(store, whole, "--training.epochs", "5")
-    assert again.returncode == 0
-    assert again.stdout == f"{whole} is already complete.\n"
+    assert train_here(store, whole, "--training.epochs", "5") == 0
+    assert capsys.readouterr().out == f"{whole} is already complete.\n"
     assert (whole / "model.safetensors").read_bytes() == before
 
 
 def test_a_record_without_weights_is_no_complete_run(store, whole, tmp_path, capsys) -> None:
     record = shutil.copytree(whole, tmp_path / "record")
     (record / "model.safetensors").unlink()
-    assert refused_here(store, record, "--training.epochs", "5") == 2
+    assert train_here(store, record, "--training.epochs", "5") == 2
     assert "holds no run in progress; choose a new folder" in capsys.readouterr().err
 
 
-def test_another_run_in_the_folder_is_refused(store, whole) -> None:
-    refused = train(store, whole, "--training.epochs", "5", "--model.prior", "learned")
-    assert refused.returncode == 2
-    assert "choose a new folder" in refused.stderr
-
-
-def refused_here(store: Path, out: Path, *options: str) -> int:
-    """The exit code of a training that never begins: no process of its own, which takes seconds."""
-    try:
-        return main(command(store, out, *options)[3:])
-    except SystemExit as ended:  # by the parser of the options
-        return ended.code
+def test_another_run_in_the_folder_is_refused(store, whole, capsys) -> None:
+    assert train_here(store, whole, "--training.epochs", "5", "--model.prior", "learned") == 2
+    assert "choose a new folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -105,28 +93,26 @@ def refused_here(store: Path, out: Path, *options: str) -> int:
     ],
 )
 def test_settings_that_cannot_be_are_refused(store, tmp_path, capsys, options, sentence) -> None:
-    assert refused_here(store, tmp_path / "run", *options) == 2
+    assert train_here(store, tmp_path / "run", *options) == 2
     assert sentence in " ".join(capsys.readouterr().err.replace("│", " ").split())
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 @pytest.mark.parametrize("device", ["cuda", "cuda:1"])
 def test_a_gpu_that_is_not_there_is_refused(store, tmp_path, capsys, device) -> None:
-    assert refused_here(store, tmp_path / "run", "--device", device) == 2
+    assert train_here(store, tmp_path / "run", "--device", device) == 2
     assert "There is no CUDA GPU here" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 
-def test_a_store_without_validation_is_refused(tmp_path) -> None:
+def test_a_store_without_validation_is_refused(tmp_path, capsys) -> None:
     names = {"train": tiny_names(train=4, validate=1, test=1)["train"]}
     writer = StoreWriter(tmp_path / "store", names, source="simulated")
     for index, name in enumerate(names["train"]):
         writer.write("train", index, tiny_sequence(name, index, labelled=False))
     writer.finish()
-    refused = train(tmp_path / "store", tmp_path / "run")
-    assert refused.returncode == 2
-    assert "has no split 'validate'; choose one of: train" in refused.stderr
+    assert train_here(tmp_path / "store", tmp_path / "run") == 2
+    assert "has no split 'validate'; choose one of: train" in capsys.readouterr().err
 
 
 def store_with_positions(path: Path, recorded: int) -> Path:
@@ -143,29 +129,26 @@ def store_with_positions(path: Path, recorded: int) -> Path:
     return path
 
 
-def test_only_a_model_that_is_told_nothing_trains_on_sequences_without_positions(tmp_path) -> None:
+def test_only_a_model_that_is_told_nothing_trains_without_positions(tmp_path, capsys) -> None:
     store, out = store_with_positions(tmp_path / "store", recorded=5), tmp_path / "run"
-    refused = train(store, out)
-    assert refused.returncode == 2
-    assert "3 of the 8 training sequences have no positions" in refused.stderr
+    assert train_here(store, out) == 2
+    assert "3 of the 8 training sequences have no positions" in capsys.readouterr().err
     assert not out.exists()
-    done = train(store, out, "--model.no-conditioned")
-    assert done.returncode == 0, done.stderr
+    assert train_here(store, out, "--model.no-conditioned") == 0
     assert load_history(out).notna().all(axis=None)
 
 
 def test_where_no_training_sequence_has_positions_it_is_told(tmp_path, capsys) -> None:
     store, out = store_with_positions(tmp_path / "store", recorded=0), tmp_path / "run"
     options = ("--model.no-conditioned", "--training.conditions", "raw")
-    assert main(command(store, out, *options)[3:]) == 2
+    assert train_here(store, out, *options) == 2
     assert "None of the 8 training sequences has positions" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_a_folder_that_can_not_be_written_is_refused(store, tmp_path) -> None:
+def test_a_folder_that_can_not_be_written_is_refused(store, tmp_path, capsys) -> None:
     (tmp_path / "file").write_text("in the way")
     for out in (tmp_path / "file", tmp_path / "file" / "run"):
-        refused = train(store, out)
-        assert refused.returncode == 2
-        assert str(out) in refused.stderr and "Traceback" not in refused.stderr
+        assert train_here(store, out) == 2
+        assert str(out) in capsys.readouterr().err
     assert (tmp_path / "file").read_text() == "in the way"

@@ -5,8 +5,8 @@ import json
 import os
 import pty
 import struct
-import subprocess
 import termios
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from PIL import Image
 from tensorboardX.proto.event_pb2 import Event
 
 from cvae.model.history import load_history
+from tests.processes import started
 from tests.training.runs import command, events
 
 
@@ -24,15 +25,14 @@ def seen(store, tmp_path_factory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("runs") / "seen"
     terminal, its_end = pty.openpty()
     termios.tcsetwinsize(its_end, (24, 160))
-    process = subprocess.Popen(command(store, out), stdout=its_end, stderr=its_end)
-    os.close(its_end)
     text = b""
-    try:
-        while piece := os.read(terminal, 4096):
-            text += piece
-    except OSError:  # how Linux tells that the other end is closed
-        pass
-    assert process.wait() == 0, text.decode()
+    with started(command(store, out), stdout=its_end, stderr=its_end) as process:
+        os.close(its_end)
+        # An OSError is how Linux tells that the other end is closed.
+        with suppress(OSError):
+            while piece := os.read(terminal, 4096):
+                text += piece
+        assert process.wait() == 0, text.decode()
     return out, text.decode()
 
 
