@@ -159,7 +159,7 @@ def test_a_killed_benchmark_leaves_nothing_running(store: Path) -> None:
     command = cvae_command("bench", "train", *TINY_OPTIONS, "--data", store)
     with started(command, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stderr:
-            if "repeat" in line:  # both processes are there, and measure
+            if "operations" in line:  # both processes are there, and have computed something
                 break
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
