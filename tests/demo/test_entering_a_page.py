@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.demo.compare.page import player, warnings
 from tests.demo.going import go
+from tests.demo.shown import player, warnings
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cvae.evaluation.protocol import FIELD, GIVEN_STATES
-from tests.demo.compare.page import names, player
+from tests.demo.compare.page import names
 from tests.demo.going import go
+from tests.demo.shown import player
 from tests.demo.written_scores import write_scores
 
 OpenPage = Callable[..., AppTest]

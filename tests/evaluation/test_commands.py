@@ -123,12 +123,12 @@ def test_a_model_that_is_the_working_folder_is_called_by_its_name(
     assert main(["evaluate", ".", *quick]) == 0
     assert "| fixed: one sample |" in capsys.readouterr().out
     card = Path("README.md").read_text()
-    assert card.startswith("# fixed\n") and "--out checkpoints/fixed" in card
+    assert card.startswith("# fixed\n") and "--out runs/fixed" in card
     assert main(["tables", "."]) == 0
     assert "| fixed |" in capsys.readouterr().out
     page = tmp_path / "page.html"
     assert main(["report", ".", "--data", str(store), "--out", str(page)]) == 0
-    assert "--out checkpoints/fixed" in page.read_text()
+    assert "--out runs/fixed" in page.read_text()
     monkeypatch.chdir(tmp_path)
     assert main(["evaluate", "checkpoints/fixed/.", *quick, "--out", "out"]) == 0
     assert load_evaluations(Path("out/fixed"))["given-states"].checkpoint == "fixed"

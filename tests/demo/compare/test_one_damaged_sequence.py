@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.demo.compare.page import errors, player, tiles, warnings
+from tests.demo.compare.page import tiles
+from tests.demo.shown import errors, player, warnings
 from tests.tiny_data import tiny_png_tree
 
 

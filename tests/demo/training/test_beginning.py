@@ -7,7 +7,8 @@ import shutil
 import pytest
 import streamlit as st
 
-from tests.demo.training.page import charts, names, said
+from tests.demo.shown import said
+from tests.demo.training.page import charts, names
 
 
 @pytest.fixture
