@@ -1,15 +1,19 @@
 """The report's two tables beside what this project's own runs measured, and ablations."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from cvae.disk import read_at_most
 from cvae.errors import InputError
 from cvae.evaluation.published import CONTRADICTION, REPORT
 from demo.formatting import plain, short_path
+from demo.loading import Stamp
+from demo.score_origin import stored_stamp
 from demo.training_runs import Run
 
 MOST_OF_A_TABLE = 1 << 24  # bytes
@@ -61,6 +65,29 @@ def _own_cell(run: Run) -> list[str]:
     measured = f"{run.name}: {evaluation.sequences} sequences of {evaluation.data}"
     number = format_estimate(estimate, METRICS["psnr_lab"].digits)
     return [f"{number} dB :small[({plain(measured)}, {plain(evaluation.source)})]"]
+
+
+def report_differences(compared: str, runs: list[Run]) -> list[str]:
+    """What lies between two of our own rows of that table, sequence by sequence; in words.
+
+    Nothing is said of runs whose evaluation is absent or can't be read: the table says so.
+    """
+    stamps = {run.model.path: stored_stamp(run.model) for run in runs}
+    return _differences(compared, tuple(stamps.items()))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _differences(compared: str, stamps: tuple[tuple[Path, Stamp], ...]) -> list[str]:
+    from cvae.evaluation.comparison import differences, load_model
+
+    models = []
+    for path, _ in stamps:
+        with suppress(InputError):
+            models.append(load_model(path))
+    try:
+        return differences(compared, models)
+    except InputError:
+        return []
 
 
 def read_ablations(root: Path) -> dict[str, pd.DataFrame]:

@@ -58,13 +58,9 @@ def load_model(path: Path) -> Model:
 def comparisons(models: list[Model]) -> str:
     """Both tables in Markdown, with what of `models` differs sequence by sequence."""
     parts = [_caption()]
-    for compared, pair in REPORT.items():
-        pairs = [pair]
-        beyond = (_beyond(compared, pair[0]), _beyond(compared, pair[1]))
-        if any(condition.met_by(model.config) for condition in beyond for model in models):
-            pairs.append(beyond)
-        parts += [f"### {compared}", _table(pairs, models)]
-        told = [line for pair in pairs for line in _differences(pair, models)]
+    for compared in REPORT:
+        parts += [f"### {compared}", _table(_pairs(compared, models), models)]
+        told = [f"- {difference}" for difference in differences(compared, models)]
         parts += ["\n".join(told)] if told else []
     left = [model.name for model in models if not model.config.model.conditioned]
     if left:
@@ -74,6 +70,22 @@ def comparisons(models: list[Model]) -> str:
     commands = evaluate_commands(list(measured), evaluations)
     parts += [f"Measured by {' and '.join(f'`{c}`' for c in commands)}."] if commands else []
     return "\n\n".join(parts)
+
+
+def differences(compared: str, models: list[Model]) -> list[str]:
+    """How each two measured models differ that the table REPORT[compared] holds up to each other.
+
+    In Markdown, with what else they differ in. Raises InputError if their scores are damaged.
+    """
+    return [line for pair in _pairs(compared, models) for line in _differences(pair, models)]
+
+
+def _pairs(compared: str, models: list[Model]) -> list[Pair]:
+    """The report's two rows; below them those that it does not have, if there is a model."""
+    pair = REPORT[compared]
+    beyond = (_beyond(compared, pair[0]), _beyond(compared, pair[1]))
+    met = any(condition.met_by(model.config) for condition in beyond for model in models)
+    return [pair, beyond] if met else [pair]
 
 
 def _beyond(compared: str, condition: Condition) -> Condition:
@@ -122,12 +134,12 @@ def _cells(evaluation: Evaluation | None) -> list[str]:
 
 
 def _differences(pair: Pair, models: list[Model]) -> list[str]:
-    """A list item for each two measured models, one of each condition."""
+    """A sentence for each two measured models, one of each condition."""
     ones, others = (
         [model for model in models if condition.met_by(model.config) and model.evaluation]
         for condition in pair
     )
-    return [f"- {_difference(one, other)}" for one in ones for other in others]
+    return [_difference(one, other) for one in ones for other in others]
 
 
 def _difference(one: Model, other: Model) -> str:

@@ -13,7 +13,13 @@ from demo.appearance import Look, looks
 from demo.curves import QUANTITIES, curve_figure, describe_quantity, share_scale
 from demo.formatting import plain
 from demo.loading import Model
-from demo.report_tables import CAVEAT, ablations_missing, read_ablations, report_table
+from demo.report_tables import (
+    CAVEAT,
+    ablations_missing,
+    read_ablations,
+    report_differences,
+    report_table,
+)
 from demo.settings import BUNDLED_MODELS
 from demo.showing import errors_in_place, look_around
 from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
@@ -149,6 +155,8 @@ def show_tables(runs: list[Run]) -> None:
     for compared, place in zip(REPORT, st.columns(2, gap="large"), strict=True):
         table, unread = report_table(compared, runs)
         place.markdown(table)
+        for difference in report_differences(compared, runs):
+            place.caption(plain(difference.replace("**", "")))
         problems |= dict.fromkeys(unread)
     for problem in problems:
         st.error(plain(problem), icon=":material/error:")

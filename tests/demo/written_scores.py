@@ -22,7 +22,9 @@ def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied
             "sequence": sequence,
             "variant": variant,
             "frame": frame,
-            "psnr": copied if variant == scores.COPY_LAST else decibels,
+            **dict.fromkeys(
+                ("psnr", "psnr_lab"), copied if variant == scores.COPY_LAST else decibels
+            ),
         }
         for sequence, decibels in psnr.items()
         for variant in VARIANTS

@@ -6,11 +6,13 @@ import shutil
 import pytest
 
 from cvae.errors import InputError
+from cvae.evaluation.protocol import GIVEN_STATES
 from demo.curves import QUANTITIES
 from demo.report_tables import read_ablations
 from tests.demo.shown import errors, said
 from tests.demo.training.page import charts
 from tests.demo.training.written import change_config, store_evaluation
+from tests.demo.written_scores import write_scores
 
 
 def test_reports_tables_beside_ours(open_page, runs, tiny_checkpoints):
@@ -24,6 +26,18 @@ def test_reports_tables_beside_ours(open_page, runs, tiny_checkpoints):
     assert "| **Learned** | 25.953 dB | none is stored" in priors
     assert "| **Fixed** | 26.375 dB | 20.44 ± 0.33 dB" in priors
     assert "again" not in priors
+
+
+def test_below_a_table_stands_how_our_models_differ_sequence_by_sequence(open_page, runs):
+    shutil.copytree(runs / "fixed", runs / "again")
+    change_config(runs / "again", kl_cycles=2, epochs=7)
+    write_scores(runs / "fixed", GIVEN_STATES, {"one": 20.0, "two": 22.0}, copied=10.0)
+    write_scores(runs / "again", GIVEN_STATES, {"one": 19.0, "two": 20.0}, copied=10.0)
+    words = said(open_page())
+    assert "again less fixed, sequence by sequence: one sample -1.500 ± 0.980 (worse)" in words
+    assert "They differ in more than that: training.epochs 2 -> 7" in words
+    (runs / "again" / "evaluation.csv.xz").write_bytes(b"")
+    assert "again less fixed" not in said(open_page())
 
 
 def test_a_model_that_is_told_no_actions_stands_in_no_table(open_page, runs):
