@@ -176,8 +176,9 @@ def show_ablations(roots: list[Path]) -> None:
     if tables:
         st.caption(
             "A row a training run. Differences from the reference are taken sequence by sequence; "
-            "one inside its 95 % interval is called none. What was asked, and what the answers "
-            "say: `docs/ablations.md`."
+            "one inside its 95 % interval is called none. That interval is over sequences: what is "
+            "no larger than the difference between two seeds says nothing, whatever it is called. "
+            "What was asked, and what the answers say: `docs/ablations.md`."
         )
     for number, (question, table) in enumerate(tables.items()):
         st.markdown(f"**{plain(question)}**")
