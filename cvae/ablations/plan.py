@@ -40,6 +40,7 @@ def plan(base: RunConfig) -> list[Question]:
     default = Setting("default", "default", base)
     slow = changed(default, "slow", kl_anneal_ratio=0.5)
     fixed = default if base.model.prior == "fixed" else changed(default, "", prior="fixed")
+    blind = changed(default, "", conditioned=False) if base.model.conditioned else default
     seed = base.training.seed
     return [
         question_about(
@@ -124,6 +125,12 @@ def plan(base: RunConfig) -> list[Question]:
             "What is the model told?",
             default,
             conditioned={True: "frames, actions and positions", False: "frames alone"},
+        ),
+        question_about(
+            "prior-without-actions",
+            "Where does z come from where no actions are told, and more is left to chance?",
+            blind,
+            prior={"learned": "learned prior", "fixed": "fixed prior, N(0, I)"},
         ),
         question_about(
             "condition-changes",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from cvae.evaluation import scores, storage
-from cvae.evaluation.protocol import Protocol
+from cvae.evaluation.protocol import GIVEN_STATES, Protocol
 from cvae.model.checkpoint import weights_checksum
 
 VARIANTS = (scores.ONE_SAMPLE, scores.PRIOR_MEAN, scores.COPY_LAST)
@@ -30,8 +30,24 @@ def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied
         for variant in VARIANTS
         for frame in protocol.future
     ]
-    nothing = scores.Estimate(None, None, 0)
-    no_curve = scores.Curve([None] * protocol.horizon, [None] * protocol.horizon)
+    table = pd.DataFrame(rows).reindex(columns=list(scores.COLUMNS))
+    _store(model, protocol, len(psnr), scores.Estimate(None, None, 0), table)
+
+
+def write_means(model: Path, decibels: float) -> None:
+    """The same without rows: this mean in every column and frame, of the protocol GIVEN_STATES."""
+    none = pd.DataFrame(columns=list(scores.COLUMNS))
+    _store(model, GIVEN_STATES, 256, scores.Estimate(decibels, 0.33, 256), none)
+
+
+def _store(
+    model: Path,
+    protocol: Protocol,
+    sequences: int,
+    number: scores.Estimate,
+    table: pd.DataFrame,
+) -> None:
+    steps = [number.mean] * protocol.horizon, [number.half_width] * protocol.horizon
     evaluation = scores.Evaluation(
         checkpoint=model.name,
         prior="fixed",
@@ -41,11 +57,13 @@ def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied
         data="store",
         source="simulated",
         split="test",
-        split_size=len(psnr),
-        sequences=len(psnr),
+        split_size=sequences,
+        sequences=sequences,
         without_positions=0,
-        overall={variant: dict.fromkeys(scores.METRICS, nothing) for variant in scores.VARIANTS},
-        steps={variant: dict.fromkeys(scores.METRICS, no_curve) for variant in scores.VARIANTS},
+        overall={variant: dict.fromkeys(scores.METRICS, number) for variant in scores.VARIANTS},
+        steps={
+            variant: dict.fromkeys(scores.METRICS, scores.Curve(*steps))
+            for variant in scores.VARIANTS
+        },
     )
-    table = pd.DataFrame(rows).reindex(columns=list(scores.COLUMNS))
     storage.store(model, weights_checksum(model), evaluation, table)

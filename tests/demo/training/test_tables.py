@@ -11,15 +11,15 @@ from demo.curves import QUANTITIES
 from demo.report_tables import read_ablations
 from tests.demo.shown import errors, said
 from tests.demo.training.page import charts
-from tests.demo.training.written import change_config, store_evaluation
-from tests.demo.written_scores import write_scores
+from tests.demo.training.written import change_config
+from tests.demo.written_scores import write_means, write_scores
 
 
 def test_reports_tables_beside_ours(open_page, runs, tiny_checkpoints):
-    store_evaluation(runs / "fixed", 20.44)
+    write_means(runs / "fixed", 20.44)
     shutil.copytree(runs / "fixed", runs / "again")
     change_config(runs / "again", kl_cycles=2)
-    store_evaluation(runs / "again", 19.5)
+    write_means(runs / "again", 19.5)
     schedules, priors = (text.value for text in open_page().markdown if "BAIR |" in text.value)
     assert "| **Cyclical** | 25.468 dB | 19.50 ± 0.33 dB" in schedules and "again" in schedules
     assert "| **Monotonic** | 26.375 dB | 20.44 ± 0.33 dB" in schedules
@@ -41,7 +41,7 @@ def test_below_a_table_stands_how_our_models_differ_sequence_by_sequence(open_pa
 
 
 def test_a_model_that_is_told_no_actions_stands_in_no_table(open_page, runs):
-    store_evaluation(runs / "fixed", 20.44)
+    write_means(runs / "fixed", 20.44)
     config = json.loads((runs / "fixed" / "config.json").read_text())
     config["model"]["conditioned"] = False
     (runs / "fixed" / "config.json").write_text(json.dumps(config))

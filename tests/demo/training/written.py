@@ -6,10 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cvae.evaluation import scores, storage
-from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.model.checkpoint import weights_checksum
-
 
 def history(epochs: int = 10, **columns: object) -> pd.DataFrame:
     """A plausible history; `columns` take the place of its own."""
@@ -41,27 +37,3 @@ def change_config(run: Path, **training: object) -> None:
     config = json.loads((run / "config.json").read_text())
     config["training"] |= training
     (run / "config.json").write_text(json.dumps(config))
-
-
-def store_evaluation(run: Path, decibels: float) -> None:
-    """An evaluation as `python -m cvae evaluate` stores it, with one number that matters."""
-    number = scores.Estimate(decibels, 0.33, 256)
-    measured = {variant: dict.fromkeys(scores.METRICS, number) for variant in scores.VARIANTS}
-    curve = scores.Curve([decibels] * GIVEN_STATES.horizon, [0.33] * GIVEN_STATES.horizon)
-    evaluation = scores.Evaluation(
-        checkpoint=run.name,
-        prior="fixed",
-        n_past=2,
-        protocol=GIVEN_STATES,
-        samples=1,
-        data="sim",
-        source="simulated",
-        split="test",
-        split_size=256,
-        sequences=256,
-        without_positions=0,
-        overall=measured,
-        steps={variant: dict.fromkeys(scores.METRICS, curve) for variant in scores.VARIANTS},
-    )
-    none = pd.DataFrame(columns=list(scores.COLUMNS))
-    storage.store(run, weights_checksum(run), evaluation, none)
