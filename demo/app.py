@@ -18,6 +18,7 @@ st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layou
 st.html(DEMO / "page.css")
 PAGES = (  # of views/, from left to right
     ("compare", "Compare", ":material/compare:"),
+    ("steer", "Steer", ":material/sports_esports:"),
     ("test_set", "Test set", ":material/scatter_plot:"),
     ("training", "Training", ":material/show_chart:"),
     ("how_it_works", "How it works", ":material/school:"),

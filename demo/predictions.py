@@ -38,10 +38,8 @@ def predict(
     Predictions are kept by what the sequence holds, not by where it lies: files may change.
     in_turn: entered before anything is computed; what is kept is there at once.
     """
-    kept, digest = kept_predictions(), _digest(sequence)
-    keys = [
-        (model, digest, replace(setup, horizon=len(sequence) - model.n_past)) for model in models
-    ]
+    kept, held = kept_predictions(), digest(sequence)
+    keys = [(model, held, replace(setup, horizon=len(sequence) - model.n_past)) for model in models]
     found = [prediction for key in keys if (prediction := kept.get(key))]
     if len(found) == len(keys):
         return found
@@ -62,9 +60,9 @@ def _compute(key: Key, sequence: Sequence, kept: "Kept[Prediction]") -> "Predict
     return prediction
 
 
-def _digest(sequence: Sequence) -> str:
+def digest(sequence: Sequence) -> str:
     """Of all that a prediction depends on; the name is part of what draws the latents."""
-    digest = hashlib.sha256(sequence.name.encode())
+    found = hashlib.sha256(sequence.name.encode())
     for values in (sequence.frames, sequence.actions, sequence.positions):
-        digest.update(b"|" if values is None else np.ascontiguousarray(values).data)
-    return digest.hexdigest()
+        found.update(b"|" if values is None else np.ascontiguousarray(values).data)
+    return found.hexdigest()

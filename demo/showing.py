@@ -56,13 +56,13 @@ def imagine(choice: Choice, sequence: Sequence, look: dict[str, Look]) -> Compar
         st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
         return None
     with st.spinner("Loading the models …"):
-        working = [model for model in choice.models if _can_load(model, choice.setup.device)]
+        working = [model for model in choice.models if can_load(model, choice.setup.device)]
     if not working:
         return None
     return compare(working, look, sequence, choice.setup, partial(in_turn, st.empty()))
 
 
-def _can_load(model: Model, device: str) -> bool:
+def can_load(model: Model, device: str) -> bool:
     """Whether `model` can predict; why not is said in place."""
     with errors_in_place():
         load_predictor(model, device)

@@ -123,7 +123,7 @@ def follow_player(key: str) -> None:
 def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
     horizons = _horizons(sequences, models)
     return Setup(
-        seed=_choose_seed(),
+        seed=choose_seed(),
         samples=st.number_input(
             "Samples",
             min_value=1,
@@ -153,11 +153,12 @@ def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
             help="Beyond the given frames the model is told the recorded positions (given), or "
             "those that follow from the actions (rolled out), as a robot would know them.",
         ),
-        device=_choose_device(),
+        device=choose_device(),
     )
 
 
-def _choose_seed() -> int:
+def choose_seed() -> int:
+    """The field of the seed, and the button that draws another."""
     seed = st.number_input(
         "Seed",
         min_value=0,
@@ -173,7 +174,7 @@ def _choose_seed() -> int:
     return seed
 
 
-def _choose_device() -> str:
+def choose_device() -> str:
     """The GPU where there is one, else the CPU; asked for only where there is a choice."""
     there = devices()
     if len(there) == 1:

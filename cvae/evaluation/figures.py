@@ -21,13 +21,20 @@ STRIP_SCALE, MOVING_SCALE = 2, 4  # pixels for one of a frame
 class Row:
     """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth.
 
-    Where one model was given more frames than the others, its psnr is NaN for those.
+    Where one model was given more frames than the others, its psnr is NaN for those; it is
+    empty where the frames are of another future than the truth, which can't be compared.
     """
 
     label: str
     frames: np.ndarray
     psnr: np.ndarray
     colour: str
+
+    def said(self, t: int) -> str:
+        """PSNR of frame t as a number, "given", or nothing where there is none."""
+        if not self.psnr.size:
+            return ""
+        return "given" if np.isnan(self.psnr[t]) else f"{self.psnr[t]:.1f}"
 
 
 def model_colours(priors: list[str]) -> list[str]:
@@ -68,13 +75,12 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int) -> Image.Image:
     for number, row in enumerate(rows):
         y = top + line + number * (line + caption)
         draw.text((GAP * 2, y + side / 2 - 10), row.label, row.colour, text, anchor="lm")
-        mean = f"mean {np.nanmean(row.psnr):.2f} dB"
+        mean = f"mean {np.nanmean(row.psnr):.2f} dB" if row.psnr.size else ""
         draw.text((GAP * 2, y + side / 2 + 10), mean, FAINT, small, anchor="lm")
-        for i, (frame, decibel) in enumerate(zip(row.frames, row.psnr, strict=True)):
+        for i, frame in enumerate(row.frames):
             place(frame, first + i, y, row.colour)
             middle = column(first + i) + side / 2
-            words = "given" if np.isnan(decibel) else f"{decibel:.1f}"
-            draw.text((middle, y + side + 4), words, FAINT, small, anchor="mt")
+            draw.text((middle, y + side + 4), row.said(i), FAINT, small, anchor="mt")
     return image
 
 
@@ -110,8 +116,8 @@ def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) 
         image.paste(_framed(frame, scale, GIVEN if given else colour), (x, HEAD))
         words = f"frame {t}, given" if given else f"frame {t}"
         if number and not given:
-            decibel = rows[number - 1].psnr[t - first]
-            words += ", given" if np.isnan(decibel) else f", predicted: {decibel:.1f} dB"
+            said = rows[number - 1].said(t - first)
+            words += {"given": ", given", "": ", predicted"}.get(said, f", predicted: {said} dB")
         draw.text((x + side / 2, HEAD + side + 7), words, FAINT, small, anchor="mt")
     return image
 

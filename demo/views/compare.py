@@ -9,14 +9,7 @@ from demo.comparison import Comparison
 from demo.curves import describe, kl_figure, psnr_figure
 from demo.exports import show_exports
 from demo.formatting import making_sentence, predict_command, source_sentence
-from demo.loading import (
-    Data,
-    Model,
-    find_data,
-    load_history,
-    open_sequences,
-    that_predict,
-)
+from demo.loading import Data, Model, find_data, load_history, open_sequences, that_predict
 from demo.ranking import Ranking, stored_ranking
 from demo.showing import (
     errors_in_place,
@@ -26,11 +19,7 @@ from demo.showing import (
     show_numbers,
     show_player,
 )
-from demo.state import (
-    Choice,
-    check_choices,
-    choose,
-)
+from demo.state import Choice, check_choices, choose
 
 PLAYER = "player"
 DRAWN = "compare_drawn"  # whether this visit has seen the player
@@ -118,6 +107,12 @@ def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) 
     source = source_sentence(sequences.source, comparison.truth.simulated, data.path)
     st.markdown(f":small[{source} {making_sentence(comparison)}]")
     st.code(predict_command(comparison, data.path), language="bash", wrap_lines=True)
+    st.page_link(
+        "views/steer.py",
+        label="Tell the arm something else",
+        icon=":material/sports_esports:",
+        query_params={"sequence": comparison.truth.name},
+    )
     show_numbers(comparison)
 
 

@@ -18,10 +18,7 @@ from demo.showing import (
     show_numbers,
     show_player,
 )
-from demo.state import (
-    check_choices,
-    choose,
-)
+from demo.state import check_choices, choose
 from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
 
 PLAYER = "own_player"

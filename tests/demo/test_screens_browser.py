@@ -33,7 +33,14 @@ def draw_own_data(seen: Visit) -> None:
     expect(seen.page.get_by_text("Imagined here on the")).to_be_visible()
 
 
+def draw_steer(seen: Visit) -> None:
+    wheel = seen.page.locator(".wheel")
+    expect(wheel).to_have_attribute("data-sequence", "tiny-test-0000", timeout=PATIENCE)
+    expect(seen.page.get_by_text("0 frames imagined")).to_be_visible()
+
+
 PAGES = {
+    "steer": draw_steer,
     "training": draw_training,
     "how_it_works": draw_how_it_works,
     "own_data": draw_own_data,

@@ -4,21 +4,18 @@ Everything goes over once, as one picture of all frames and a few numbers; stepp
 scrubbing and changing what the panes show make no trip to the server.
 """
 
-import base64
 import hashlib
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from einops import rearrange
-from PIL import Image
 
 from demo.appearance import COPY_LAST, TRUTH_LABEL, Look
 from demo.comparison import Comparison, Imagined
 from demo.components.frame_player.actions import arrows, traces
+from demo.components.sheet import sheet_url
 
 HERE = Path(__file__).parent
 # One module of several files: each stands before those that use it.
@@ -108,7 +105,7 @@ def payload(
     )
     first_rows = np.cumsum([1, *(one.samples for one in comparison.imagined)])[:-1]
     shown = {
-        "sheet": _data_url(rows),
+        "sheet": sheet_url(rows),
         "frames": len(comparison.truth),
         "size": comparison.truth.frames.shape[1],
         "sequence": comparison.truth.name,
@@ -145,11 +142,3 @@ def _describe(one: Imagined, row: int, rated: bool) -> dict:
 
 def _style(look: Look) -> dict:
     return {"name": look.label, "colour": look.colour, "dash": look.svg_dash}
-
-
-def _data_url(rows: np.ndarray) -> str:
-    """uint8 (R, T, H, W, 3) as one PNG."""
-    stream = io.BytesIO()
-    sheet = rearrange(rows, "r t h w c -> (r h) (t w) c")
-    Image.fromarray(sheet).save(stream, "PNG", compress_level=3)
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

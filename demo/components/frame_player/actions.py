@@ -2,17 +2,13 @@
 
 import numpy as np
 
-from cvae.data.sequence import FRAME_SIZE, Sequence
+from cvae.data.sequence import Sequence
+from demo.camera import FINGERS, project
 
 HOLD = 2  # frames that a command is held
 LARGEST = 0.066  # metres; |dx| and |dy| of a command at most
 REACH = 1.75  # metres that the arm goes per metre commanded, as measured on the simulated data
 
-# The standard view of BAIR robot pushing, which the simulated one is fitted to.
-CAMERA = np.array([1.336, -0.04, 0.539])  # metres
-RIGHT, UP = np.array([0.0, 1.0, 0.0]), np.array([-0.683, 0.0, 0.730])
-FOCAL = FRAME_SIZE / 2 / np.tan(np.radians(50.0 / 2))  # pixels
-FINGERS = 0.16  # metres from the recorded position down to the fingertips, by the simulated masks
 CENTRE = np.array([0.64, -0.04, 0.2])  # metres: the middle of where the arm goes
 
 
@@ -30,14 +26,6 @@ def arrows(sequence: Sequence) -> list[list[float]]:
     tip = start.copy()
     tip[:, :2] += REACH * sequence.actions[:, :2]
     return np.hstack([project(start), project(tip)]).round(2).tolist()
-
-
-def project(places: np.ndarray) -> np.ndarray:
-    """Where the camera sees `places` (T, 3), in metres: (T, 2), x and y in pixels."""
-    seen = places - CAMERA
-    away = seen @ -np.cross(RIGHT, UP)
-    x, y = seen @ RIGHT / away, seen @ -UP / away
-    return FRAME_SIZE / 2 + FOCAL * np.stack([x, y], axis=1)
 
 
 def traces(sequence: Sequence) -> dict:
@@ -59,7 +47,8 @@ def traces(sequence: Sequence) -> dict:
 def _lasting(counts: np.ndarray) -> list[bool]:
     """Whether each frame is within `counts` commands of one that said so."""
     left, told = 0.0, []
-    for count in counts[::HOLD]:
-        left = max(left - 1, count)
-        told += [bool(left > 0)] * HOLD
-    return told[: len(counts)]
+    for count in counts:
+        # Told in each frame that it is held, the last time HOLD - 1 frames after the first.
+        left = max(left - 1, HOLD * count - (HOLD - 1))
+        told.append(bool(left > 0))
+    return told

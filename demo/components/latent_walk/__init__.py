@@ -1,14 +1,12 @@
 """The latent walk: one dimension under the hand, what it does drawn in the browser alone."""
 
-import base64
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from einops import rearrange
-from PIL import Image
+
+from demo.components.sheet import sheet_url
 
 HERE = Path(__file__).parent
 
@@ -38,12 +36,8 @@ class Walk:
 
 def latent_walk(walk: Walk, colour: str) -> None:
     """Show `walk`; what is moved has a border in the model's colour."""
-    stream = io.BytesIO()
-    rows = np.concatenate([walk.frames, walk.truth[None]])
-    sheet = rearrange(rows, "k t h w c -> (k h) (t w) c")
-    Image.fromarray(sheet).save(stream, "PNG", compress_level=3)
     data = {
-        "sheet": "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii"),
+        "sheet": sheet_url(np.concatenate([walk.frames, walk.truth[None]])),
         "values": walk.sigmas,
         "frames": walk.frames.shape[1],
         "size": walk.frames.shape[2],

@@ -1,0 +1,79 @@
+"""The steering wheel: the arm under the hand, and what models imagine that its camera sees.
+
+A command is a wish that the page grants by what it shows next; the rest is drawn in the browser.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from demo.commands import write
+from demo.components.frame_player.actions import arrows, traces
+from demo.components.sheet import sheet_url
+from demo.driven import Driven
+
+HERE = Path(__file__).parent
+PLAYER = HERE.parent / "frame_player"  # panes, trace and style are the player's
+SHARED = ("chart.js", "trace.js", "sheet.js", "panes.js", "screen.js")
+SCRIPTS = (*(PLAYER / name for name in SHARED), HERE / "wheel.js")
+STYLES = (PLAYER / "player.css", HERE / "wheel.css")
+
+_mount = st.components.v2.component(
+    "steering_wheel",
+    html=(HERE / "wheel.html").read_text(encoding="utf-8"),
+    css="\n".join(path.read_text(encoding="utf-8") for path in STYLES),
+    js="\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS),
+)
+
+
+def steering_wheel(driven: Driven, key: str, *, answered: int, on_wish: Callable[[], None]) -> None:
+    """Show `driven`, what was recorded left of it.
+
+    answered: how many wishes were granted; the browser waits for each before the next one.
+    on_wish: called when the user tells the arm something or takes it back; the wish, which the
+    browser has made and nobody checked, is `st.session_state[key].wish`.
+    """
+    _mount(key=key, data=payload(driven, answered), on_wish_change=on_wish)
+
+
+def payload(driven: Driven, answered: int) -> dict:
+    """What the browser needs.
+
+    sheet: rows of frames, see `sheet_url`: what was recorded, its last frame held after its end,
+        then a model each. recorded: how many of its frames there are.
+    told: each command in letters; frame given + k follows command k.
+    scene: another one where other pictures than the new ones change.
+    arrows: of each row, actions: what the arm is told; see `demo.components.frame_player.actions`.
+    """
+    start, rows = driven.start, [driven.recorded, *driven.ridden]
+    models = [
+        {
+            "name": look.label,
+            "colour": look.colour,
+            "dash": look.svg_dash,
+            "given": start.given,
+            "rows": [row],
+        }
+        for row, (_, look, _) in enumerate(driven.rides, 1)
+    ]
+    names = [model.name for model, _, _ in driven.rides]
+    shown = {
+        "sheet": sheet_url(np.stack([one.frames for one in rows])),
+        "frames": driven.frames,
+        "size": driven.recorded.frames.shape[1],
+        "sequence": start.sequence.name,
+        "given": start.given,
+        "recorded": len(start.sequence),
+        "truth": "Recorded",
+        "models": models,
+        "told": [write([command]) for command in driven.told],
+        "scene": f"{start.sequence.name} {start.seed} {names}",
+        "arrows": [arrows(one) for one in rows],
+        "actions": traces(driven.ridden[0]),
+        "answered": answered,
+    }
+    return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}

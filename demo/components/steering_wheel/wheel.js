@@ -1,0 +1,221 @@
+// The arm under the hand: every command is a wish to the server, which sends the frames that follow.
+// Streamlit calls the default export again whenever the data or the theme change, so a wheel is kept
+// by the element that it lives in.
+
+const PLAY = "M4 2.5v11l9-5.5z";
+const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
+const SPEED = 160; // milliseconds a frame
+const PATIENCE = 4000; // milliseconds until a wish without an answer is taken for lost
+// Which way the arm goes, as [dx, dy]: +x towards the camera, +y to the right.
+const WAYS = [
+  ["Away and left", [-1, -1]], ["Away", [-1, 0]], ["Away and right", [-1, 1]],
+  ["Left", [0, -1]], ["Wait", [0, 0]], ["Right", [0, 1]],
+  ["Near and left", [1, -1]], ["Near", [1, 0]], ["Near and right", [1, 1]],
+];
+const KEYS = { ArrowUp: "Away", ArrowDown: "Near", ArrowLeft: "Left", ArrowRight: "Right", w: "Wait" };
+const wheels = new WeakMap();
+
+class RecordedPane extends TruthPane {
+  draw(sheet, frame, place) {
+    super.draw(sheet, frame, place);
+    const over = frame >= this.data.recorded;
+    this.figure.classList.add("recording");
+    this.figure.classList.toggle("over", over);
+    if (over) this.tell("computed", "the recording is over", `${this.data.truth}, ${place}`);
+  }
+}
+
+class Wheel {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.frame = Infinity; // opens on the last one
+    this.trace = new Trace(this.find(".trace"), (frame) => this.seek(frame));
+    this.pad = Object.fromEntries(WAYS.map(([name, way]) => [name, this.buildButton(name, way)]));
+    this.find(".pad").append(...Object.values(this.pad));
+    this.listen();
+  }
+
+  buildButton(name, [dx, dy]) {
+    const arrow = dx || dy
+      ? svgElement("path", { d: "M8 14V2.5M3.5 7 8 2.5 12.5 7", transform: `rotate(${(Math.atan2(dy, -dx) * 180) / Math.PI} 8 8)` })
+      : svgElement("circle", { cx: 8, cy: 8, r: 3 });
+    const picture = svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" });
+    picture.append(arrow);
+    const button = element("button", { type: "button", title: name, onclick: () => this.go(name) }, picture);
+    button.setAttribute("aria-label", name);
+    return button;
+  }
+
+  listen() {
+    this.find(".play").onclick = () => this.toggle();
+    this.find(".back").onclick = () => this.seek(this.frame - 1);
+    this.find(".forward").onclick = () => this.seek(this.frame + 1);
+    this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
+    this.find(".arrows").onchange = () => this.draw();
+    this.find(".full").onclick = () => fillScreen(this.root);
+    this.find(".full").hidden = !document.fullscreenEnabled;
+    this.find(".reach input").oninput = () => this.tellReach();
+    for (const what of ["undo", "restart", "recorded"]) {
+      this.find(`.${what}`).onclick = () => this.ask({ what });
+    }
+    this.find(".panes").onclick = (event) => this.point(event);
+    this.root.onkeydown = (event) => this.press(event);
+    this.tellReach();
+    this.resizing = new ResizeObserver(() => this.data && this.layOut());
+    this.resizing.observe(this.root);
+  }
+
+  tellReach() {
+    this.find(".reach output").textContent = `${Number(this.find(".reach input").value).toFixed(1)} cm`;
+  }
+
+  // The old pictures stay until the new ones are decoded.
+  async show(data) {
+    if (this.wanted?.version === data.version) return this.data && this.setPlaying(this.playing);
+    this.wanted = data;
+    const picture = new Image();
+    picture.src = data.sheet;
+    await picture.decode();
+    if (this.wanted !== data) return;
+    const before = this.data;
+    Object.assign(this, { data, sheet: new Sheet(picture, data.size), asked: 0 });
+    this.find(".seek").max = data.frames - 1;
+    this.find(".undo").disabled = this.find(".restart").disabled = data.frames === data.given;
+    const models = data.models.map((model) => new ModelPane(data, model, () => 0));
+    this.panes = [new RecordedPane(data), ...models];
+    this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
+    const goesOn = before?.scene === data.scene;
+    this.frame = goesOn ? lastInCommon(before, data) : Math.min(this.frame, data.frames - 1);
+    this.layOut();
+    this.setPlaying(goesOn && this.frame < data.frames - 1);
+    this.root.inert = false;
+    Object.assign(this.root.dataset, { sequence: data.sequence, frames: data.frames });
+  }
+
+  layOut() {
+    const width = this.root.clientWidth;
+    const columns = columnsFor(this.panes.length, width);
+    this.find(".panes").style.setProperty("--columns", columns);
+    this.find(".panes").classList.toggle("narrow", width / columns < widestCaption(this.data.models));
+    this.trace.draw(this.data.actions, this.data.frames);
+    this.draw();
+  }
+
+  draw() {
+    const { data, frame } = this;
+    const place = `frame ${frame} / ${data.frames - 1}`;
+    const arrows = this.find(".arrows").checked;
+    this.panes.forEach((pane, k) => {
+      pane.draw(this.sheet, frame, place, 0, false);
+      pane.drawArrow(arrows ? data.arrows[k][frame] : null);
+    });
+    this.trace.moveCursor(frame);
+    const seek = this.find(".seek");
+    seek.value = frame;
+    seek.setAttribute("aria-valuetext", `${place}, ${frame < data.given ? "given" : "imagined"}`);
+    this.find(".place").textContent = `Frame ${frame} / ${data.frames - 1}`;
+    this.root.dataset.frame = frame;
+  }
+
+  seek(frame) {
+    this.setPlaying(false);
+    this.frame = Math.max(0, Math.min(this.data.frames - 1, frame));
+    this.draw();
+  }
+
+  toggle() {
+    if (!this.playing && this.frame === this.data.frames - 1) this.frame = 0;
+    this.setPlaying(!this.playing);
+    this.draw();
+  }
+
+  setPlaying(playing) {
+    clearInterval(this.timer);
+    this.playing = playing;
+    this.find(".play path").setAttribute("d", playing ? PAUSE : PLAY);
+    this.find(".play").setAttribute("aria-label", playing ? "Pause" : "Play");
+    if (playing) this.timer = setInterval(() => this.advance(), SPEED);
+  }
+
+  advance() {
+    if (this.frame < this.data.frames - 1) this.frame += 1;
+    if (this.frame === this.data.frames - 1) this.setPlaying(false);
+    this.draw();
+  }
+
+  // One wish at a time: a key that is held asks again when the frames are there.
+  ask(wish) {
+    if (performance.now() - this.asked < PATIENCE && this.asked) return;
+    this.asked = performance.now();
+    this.wish(wish);
+  }
+
+  command(where) {
+    // While the last frames still play the arm goes on from their end.
+    const from = this.playing ? this.data.frames - 1 : this.frame;
+    const [close, lift] = [this.find(".closed").checked, this.find(".lifted").checked];
+    this.ask({ what: "tell", from, close: Number(close), lift: Number(lift), ...where });
+  }
+
+  go(name) {
+    const [, [x, y]] = WAYS.find(([known]) => known === name);
+    const metres = this.find(".reach input").value / 100;
+    this.flash(this.pad[name]);
+    this.command({ dx: x * metres, dy: y * metres });
+  }
+
+  flash(button) {
+    button.classList.add("pressed");
+    setTimeout(() => button.classList.remove("pressed"), SPEED);
+  }
+
+  // Where in a model's picture the arm is to go, in the frames' own pixels.
+  point(event) {
+    const canvas = event.target.closest("canvas");
+    if (!canvas || canvas.closest(".recording")) return;
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    this.command({ x: x * this.data.size, y: y * this.data.size });
+  }
+
+  press(event) {
+    // What happens here stays here: Streamlit has keys of its own.
+    event.stopPropagation();
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.matches("input[type=range]") && key.startsWith("Arrow")) return;
+    if (key === " " && target.matches("button, input[type=checkbox]")) return;
+    if (key in KEYS) this.go(KEYS[key]);
+    else if (key === ",") this.seek(this.frame - 1);
+    else if (key === ".") this.seek(this.frame + 1);
+    else if (key === "Home") this.seek(0);
+    else if (key === "End") this.seek(this.data.frames - 1);
+    else if (key === " ") this.toggle();
+    else if (key === "c") this.find(".closed").click();
+    else if (key === "v") this.find(".lifted").click();
+    else if (key === "u") this.find(".undo").click();
+    else if (key === "f") fillScreen(this.root);
+    else return;
+    event.preventDefault();
+  }
+
+  rest() {
+    clearInterval(this.timer);
+  }
+}
+
+// Number of the last frame up to which two rides in one scene were told the same.
+function lastInCommon(one, other) {
+  const differs = other.told.findIndex((command, k) => command !== one.told[k]);
+  return other.given - 1 + (differs < 0 ? other.told.length : differs);
+}
+
+export default function mount({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".wheel");
+  if (!wheels.has(root)) wheels.set(root, new Wheel(root));
+  const wheel = wheels.get(root);
+  wheel.wish = (what) => setTriggerValue("wish", what);
+  wheel.show(data);
+  return () => wheel.rest();
+}

@@ -1,0 +1,105 @@
+"""The page Steer without a browser: what a link opens, who is steered, what is offered."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from cvae.data.bundle import open_test_sequences
+from demo.commands import MOST
+from tests.demo.going import go
+from tests.demo.shown import OpenPage, component, errors, said, sheet, warnings
+
+RIDE = "0_500_0_0x2.-500_0_1_0x2"
+
+
+@pytest.fixture
+def models(tiny_checkpoints, tmp_path):
+    return shutil.copytree(tiny_checkpoints, tmp_path / "runs")
+
+
+@pytest.fixture
+def open_page(open_view, store, models) -> OpenPage:
+    return lambda **query: open_view("steer", store, models, **query)
+
+
+def test_opens_on_the_given_frames_with_the_first_two_models(open_page, store):
+    page = open_page()
+    shown = component(page, "steering_wheel")
+    assert [model["name"] for model in shown["models"]] == ["Fixed prior", "Learned prior"]
+    assert (shown["frames"], shown["given"], shown["told"]) == (2, 2, [])
+    frames = open_test_sequences(store)[0].frames[:2]
+    np.testing.assert_array_equal(sheet(shown), np.stack([frames] * 3))
+    assert "0 frames imagined" in said(page) and not page.get("download_button")
+
+
+def test_a_link_opens_the_ride(open_page):
+    page = open_page(told=RIDE, sequence="tiny-test-0002", steered="learned", seed="7")
+    shown = component(page, "steering_wheel")
+    assert shown["told"] == ["0_500_0_0"] * 2 + ["-500_0_1_0"] * 2
+    assert (shown["sequence"], shown["frames"]) == ("tiny-test-0002", 6)
+    assert [model["name"] for model in shown["models"]] == ["Learned prior"]
+    np.testing.assert_allclose(shown["actions"]["dy"][1:], [0.05, 0.05, 0, 0, 0], atol=1e-6)
+    other = open_page(told=RIDE, sequence="tiny-test-0002", steered="learned", seed="8")
+    assert (sheet(component(other, "steering_wheel"))[1] != sheet(shown)[1]).any()
+    assert page.query_params["told"] == RIDE
+
+
+@pytest.mark.parametrize("told", ["up", "0_0_0_0x99", "0_0_9_0"])
+def test_a_link_that_holds_no_commands_is_told_so(open_page, told):
+    page = open_page(told=told)
+    assert f"The link asks for told “{told}”: give up to {MOST} commands" in warnings(page)
+    assert component(page, "steering_wheel")["told"] == []
+
+
+def test_a_ride_as_long_as_it_may_be_says_so(open_page):
+    assert "as far as a ride goes" in said(open_page(told=f"0_0_0_0x{MOST}", steered="fixed"))
+
+
+def test_the_ride_is_offered_as_files_and_as_code(open_page):
+    page = open_page(told=RIDE)
+    assert [one.proto.label for one in page.get("download_button")] == ["GIF", "Commands as CSV"]
+    assert "[-0.05, 0.0, 1.0, 0.0]" in page.code[0].value
+
+
+def test_models_that_are_told_no_actions_are_not_steered(open_page, models):
+    change(models / "fixed", conditioned=False)
+    page = open_page()
+    assert page.multiselect(key="steered").options == ["learned"]
+    change(models / "learned", conditioned=False)
+    assert "No model here is told actions" in errors(open_page())
+
+
+def test_a_model_without_readable_weights_leaves_the_other(open_page, models):
+    (models / "fixed" / "model.safetensors").write_bytes(b"")
+    page = open_page(told=RIDE)
+    assert "model.safetensors" in errors(page)
+    assert [m["name"] for m in component(page, "steering_wheel")["models"]] == ["Learned prior"]
+
+
+def test_nobody_chosen_is_asked_for(open_page):
+    assert "Choose a model above" in said(open_page(steered=""))
+
+
+def test_a_ride_is_still_there_when_its_page_is_come_back_to(open_page):
+    page = open_page(told=RIDE)
+    ride = component(page, "steering_wheel")
+    go(page, "training")
+    assert component(go(page, "steer"), "steering_wheel") == ride
+    assert page.query_params["told"] == RIDE
+    other = component(go(go(page, "training"), "steer", told="0_0_0_0"), "steering_wheel")
+    assert other["told"] == ["0_0_0_0"]
+
+
+def test_compare_leads_here_with_its_sequence(open_view, store, models):
+    page = open_view("compare", store, models, sequence="tiny-test-0002")
+    page.run()
+    [link] = [one.proto for one in page.get("page_link") if "Tell the arm" in one.proto.label]
+    assert "sequence=tiny-test-0002" in link.query_string
+
+
+def change(model, **settings) -> None:
+    config = json.loads((model / "config.json").read_text())
+    config["model"] |= settings
+    (model / "config.json").write_text(json.dumps(config))
