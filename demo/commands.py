@@ -42,9 +42,9 @@ def as_command(action: np.ndarray) -> Command:
     return Command(int(dx), int(dy), int(close), int(lift))
 
 
-def as_recorded(sequence: Sequence, given: int) -> Told:
-    """What the arm was told in `sequence`, from the last of its `given` frames to its end."""
-    return tuple(as_command(action) for action in sequence.actions[given - 1 : -1])[:MOST]
+def as_recorded(sequence: Sequence, first: int) -> Told:
+    """What the arm was told in `sequence`, from frame `first` on."""
+    return tuple(as_command(action) for action in sequence.actions[first:-1])[:MOST]
 
 
 def towards(pixel: np.ndarray, place: np.ndarray, close: int = 0, lift: int = 0) -> Command:

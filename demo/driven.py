@@ -11,23 +11,26 @@ from cvae.evaluation.clips import gif
 from cvae.evaluation.figures import Row, moments
 from demo.appearance import Look
 from demo.commands import Told
+from demo.comparison import frame_psnr
+from demo.components.frame_player.actions import HOLD
 from demo.formatting import short_path
 from demo.loading import Data, Model
 from demo.rides import Ride, Start
 
 COLUMNS = ("dx", "dy", "close_nstep", "goup_nstep")
-PYTHON = """import numpy as np
-from cvae.data.bundle import open_test_sequences
+PYTHON = """from cvae.data.bundle import open_test_sequences
 from cvae.inference.predictor import Predictor
 from cvae.inference.steering import start, step
 from cvae.model.noise import sample_noise
 
 predictor = Predictor.load({model!r})
 sequence = open_test_sequences({data!r}).by_name({sequence!r})
-told = np.array([  # a row a frame: dx and dy in metres, close_nstep, goup_nstep
+given = {given}
+told = [  # a row a frame: dx and dy in metres, close_nstep, goup_nstep
+    *sequence.actions[given - 1 : {first}],  # the command that has begun
 {told}
-])
-given, z_dim = {given}, predictor.checkpoint.config.model.z_dim
+]
+z_dim = predictor.checkpoint.config.model.z_dim
 noise = sample_noise({seed}, sequence.name, 1, given - 1 + len(told), z_dim)[0]
 places = None if sequence.positions is None else sequence.positions[:given]
 scene = start(
@@ -41,24 +44,41 @@ for action, drawn in zip(told, noise[given - 1 :]):
 
 @dataclass(frozen=True)
 class Driven:
-    """told: the commands since the start. rides: what each model makes of them, with its look."""
+    """What models make of the same commands.
+
+    told: the user's. rides: a model each, with its look.
+    simulated: uint8 (T, H, W, 3), what would have happened, to the simulator; None where only what
+        was recorded is at hand, of an arm that was told otherwise.
+    """
 
     start: Start
     told: Told
     rides: list[tuple[Model, Look, Ride]]
+    simulated: np.ndarray | None = None
 
     @property
     def frames(self) -> int:
-        return self.start.given + len(self.told)
+        return self.start.first + 1 + len(self.told)
 
     @cached_property
-    def recorded(self) -> Sequence:
-        """What happened, in as many frames; after its end the arm stays where it is."""
+    def actions(self) -> np.ndarray:
+        """float32 (T, 4); see `all_actions`."""
+        return all_actions(self.start, self.told)
+
+    @cached_property
+    def beside(self) -> Sequence:
+        """What stands beside the models: what would have happened, or what was recorded.
+
+        After the end of a recording the arm stays where it is.
+        """
+        if self.simulated is not None:
+            places = self.ridden[0].positions
+            return Sequence(self.name, self.simulated, self.actions, places)
         truth = self.start.sequence.window(0, self.frames)
         missing = self.frames - len(truth)
         places = truth.positions
         return Sequence(
-            truth.name,
+            self.name,
             frames=_held(truth.frames, missing),
             actions=np.pad(truth.actions, ((0, missing), (0, 0))),
             positions=None if places is None else _held(places, missing),
@@ -68,33 +88,34 @@ class Driven:
     def ridden(self) -> list[Sequence]:
         """What each model imagines, as if it had been recorded."""
         return [
-            Sequence(
-                self.start.sequence.name,
-                frames=np.stack(ride.frames),
-                actions=self._actions(),
-                positions=np.stack(ride.places),
-            )
+            Sequence(self.name, np.stack(ride.frames), self.actions, np.stack(ride.places))
             for _, _, ride in self.rides
         ]
 
-    def _actions(self) -> np.ndarray:
-        """float32 (T, 4); nothing is told in the last frame yet."""
-        before = self.start.sequence.actions[: self.start.given - 1]
-        told = [command.action for command in self.told]
-        return np.stack([*before, *told, np.zeros(ACTION_DIM, np.float32)])
+    @property
+    def name(self) -> str:
+        return self.start.sequence.name
+
+    @cached_property
+    def psnr(self) -> list[np.ndarray]:
+        """Of each model, dB of every imagined frame; empty where the arm was told otherwise."""
+        if self.simulated is None:
+            return [np.empty(0)] * len(self.rides)
+        given = self.start.given
+        return [frame_psnr(one.frames[given:], self.simulated[given:]) for one in self.ridden]
 
     def gif(self) -> bytes:
-        """All of it, moving; no PSNR, as the arm was told otherwise than in the recording."""
+        """All of it, moving."""
         given = self.start.given
         rows = [
-            Row(look.label, np.stack(ride.frames[given:]), np.empty(0), look.colour)
-            for _, look, ride in self.rides
+            Row(look.label, one.frames[given:], psnr, look.colour)
+            for (_, look, _), one, psnr in zip(self.rides, self.ridden, self.psnr, strict=True)
         ]
-        return gif(moments(self.recorded.frames, rows, given))
+        return gif(moments(self.beside.frames, rows, given))
 
     def table(self) -> bytes:
         """CSV of what the arm is told: a row a frame, metres and commands that an order lasts."""
-        told = pd.DataFrame(self._actions()[:-1], columns=list(COLUMNS)).rename_axis("frame")
+        told = pd.DataFrame(self.actions[:-1], columns=list(COLUMNS)).rename_axis("frame")
         return told.to_csv(float_format="%.4f").encode()
 
     def python(self, data: Data) -> str:
@@ -104,11 +125,21 @@ class Driven:
         return PYTHON.format(
             model=short_path(self.rides[0][0].path),
             data=short_path(data.path),
-            sequence=self.start.sequence.name,
+            sequence=self.name,
             told=lines,
             given=self.start.given,
+            first=self.start.first,
             seed=self.start.seed,
         )
+
+
+def all_actions(start: Start, told: Told) -> np.ndarray:
+    """float32 (T, 4): what was told before, and what is told now.
+
+    In the last frame that is nothing yet, unless a command is still held.
+    """
+    rows = [*start.sequence.actions[: start.first], *(command.action for command in told)]
+    return np.stack([*rows, rows[-1] if len(rows) % HOLD else np.zeros(ACTION_DIM, np.float32)])
 
 
 def _held(values: np.ndarray, times: int) -> np.ndarray:

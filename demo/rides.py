@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 
 from cvae.data.sequence import Sequence
-from demo.commands import MOST, Command, Told
+from demo.commands import MOST, Told
+from demo.components.frame_player.actions import HOLD
 from demo.kept import Kept
 from demo.loading import Model, load_predictor
 from demo.predictions import digest
@@ -30,6 +31,11 @@ class Start:
     given: int
     seed: int
     device: str
+
+    @property
+    def first(self) -> int:
+        """The frame of the first command that is free: one that has begun is held to its end."""
+        return -(-(self.given - 1) // HOLD) * HOLD
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def ride(
     told: Told,
     in_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Ride:
-    """What `model` imagines if the arm is `told` this, a frame a command.
+    """What `model` imagines if the arm is `told` this from frame `start.first` on.
 
     Only what is new is computed: any ride that is kept is gone on from.
     in_turn: entered before anything is computed. Raises InputError if the model can't be loaded.
@@ -70,20 +76,19 @@ def ride(
             known -= 1
         now = kept.get((*beginning, told[:known])) or _begin(model, start)
         kept.put((*beginning, told[:known]), now)
-        noise = _noise(model, start)[start.given - 1 :]
         for step in range(known, len(told)):
-            now = _go_on(model, start, now, told[step], noise[step])
+            now = _go_on(model, start, now, told[step].action)
             kept.put((*beginning, told[: step + 1]), now)
         return now
 
 
 def _noise(model: Model, start: Start) -> "Tensor":
-    """(given - 1 + MOST, z_dim): what Compare draws for the first sample of the same seed."""
+    """(first + MOST, z_dim): what Compare draws for the first sample of the same seed."""
     from cvae.model.noise import sample_noise
 
     predictor = load_predictor(model, start.device)
     z_dim = predictor.checkpoint.config.model.z_dim
-    return sample_noise(start.seed, start.sequence.name, 1, start.given - 1 + MOST, z_dim)[0]
+    return sample_noise(start.seed, start.sequence.name, 1, start.first + MOST, z_dim)[0]
 
 
 def _begin(model: Model, start: Start) -> Ride:
@@ -99,14 +104,17 @@ def _begin(model: Model, start: Start) -> Ride:
         _noise(model, start)[: given - 1],
     )
     places = [_place(scene)] * given if known is None else list(known)
-    return Ride(tuple(sequence.frames[:given]), tuple(places), scene)
+    now = Ride(tuple(sequence.frames[:given]), tuple(places), scene)
+    for action in sequence.actions[given - 1 : start.first]:
+        now = _go_on(model, start, now, action)
+    return now
 
 
-def _go_on(model: Model, start: Start, now: Ride, command: Command, noise: "Tensor") -> Ride:
+def _go_on(model: Model, start: Start, now: Ride, action: np.ndarray) -> Ride:
     from cvae.inference.steering import step
 
-    predictor = load_predictor(model, start.device)
-    frame, scene = step(predictor, now.scene, command.action, noise)
+    noise = _noise(model, start)[len(now.frames) - 1]
+    frame, scene = step(load_predictor(model, start.device), now.scene, action, noise)
     return Ride((*now.frames, frame), (*now.places, _place(scene)), scene)
 
 

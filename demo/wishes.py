@@ -28,7 +28,7 @@ def granted(wish: Any, told: Told, start: Start, places: Items[np.ndarray]) -> T
         case "restart":
             return ()
         case "recorded":
-            return as_recorded(start.sequence, start.given)
+            return as_recorded(start.sequence, start.first)
         case "tell":
             try:
                 return _go_on(wish, told, start, places)
@@ -38,8 +38,9 @@ def granted(wish: Any, told: Told, start: Start, places: Items[np.ndarray]) -> T
 
 
 def _go_on(wish: dict, told: Told, start: Start, places: Items[np.ndarray]) -> Told:
-    known = min(max(int(_number(wish, "from")) - (start.given - 1), 0), len(told))
-    command = _command(wish, places[start.given - 1 + known])
+    """A command that is under way is given anew, from its beginning."""
+    known = min(max(int(_number(wish, "from")) - start.first, 0), len(told)) // HOLD * HOLD
+    command = _command(wish, places[start.first + known])
     return (told[:known] + (command,) * HOLD)[:MOST]
 
 

@@ -36,7 +36,7 @@ def draw_own_data(seen: Visit) -> None:
 def draw_steer(seen: Visit) -> None:
     wheel = seen.page.locator(".wheel")
     expect(wheel).to_have_attribute("data-sequence", "tiny-test-0000", timeout=PATIENCE)
-    expect(seen.page.get_by_text("0 frames imagined")).to_be_visible()
+    expect(seen.page.get_by_text("1 frame imagined")).to_be_visible()
 
 
 PAGES = {

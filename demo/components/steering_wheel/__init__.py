@@ -43,13 +43,14 @@ def steering_wheel(driven: Driven, key: str, *, answered: int, on_wish: Callable
 def payload(driven: Driven, answered: int) -> dict:
     """What the browser needs.
 
-    sheet: rows of frames, see `sheet_url`: what was recorded, its last frame held after its end,
-        then a model each. recorded: how many of its frames there are.
-    told: each command in letters; frame given + k follows command k.
+    sheet: rows of frames, see `sheet_url`: what stands beside the models, then a model each.
+    recorded: how many frames of the recording there are; null where there is a simulation.
+    told: each command of the user's in letters; the first one is given at frame `first`.
     scene: another one where other pictures than the new ones change.
+    psnr, of a model: dB of each frame after the given ones; empty where that says nothing.
     arrows: of each row, actions: what the arm is told; see `demo.components.frame_player.actions`.
     """
-    start, rows = driven.start, [driven.recorded, *driven.ridden]
+    start, rows = driven.start, [driven.beside, *driven.ridden]
     models = [
         {
             "name": look.label,
@@ -57,6 +58,7 @@ def payload(driven: Driven, answered: int) -> dict:
             "dash": look.svg_dash,
             "given": start.given,
             "rows": [row],
+            "psnr": driven.psnr[row - 1].tolist(),
         }
         for row, (_, look, _) in enumerate(driven.rides, 1)
     ]
@@ -64,14 +66,15 @@ def payload(driven: Driven, answered: int) -> dict:
     shown = {
         "sheet": sheet_url(np.stack([one.frames for one in rows])),
         "frames": driven.frames,
-        "size": driven.recorded.frames.shape[1],
-        "sequence": start.sequence.name,
+        "size": driven.beside.frames.shape[1],
+        "sequence": driven.name,
         "given": start.given,
-        "recorded": len(start.sequence),
-        "truth": "Recorded",
+        "first": start.first,
+        "recorded": len(start.sequence) if driven.simulated is None else None,
+        "truth": "Recorded" if driven.simulated is None else "Simulated",
         "models": models,
         "told": [write([command]) for command in driven.told],
-        "scene": f"{start.sequence.name} {start.seed} {names}",
+        "scene": f"{driven.name} {start.seed} {names}",
         "arrows": [arrows(one) for one in rows],
         "actions": traces(driven.ridden[0]),
         "answered": answered,

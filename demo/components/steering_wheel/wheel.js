@@ -15,13 +15,26 @@ const WAYS = [
 const KEYS = { ArrowUp: "Away", ArrowDown: "Near", ArrowLeft: "Left", ArrowRight: "Right", w: "Wait" };
 const wheels = new WeakMap();
 
-class RecordedPane extends TruthPane {
+// What was recorded while the arm was told otherwise, or what would have happened.
+class BesidePane extends TruthPane {
   draw(sheet, frame, place) {
     super.draw(sheet, frame, place);
-    const over = frame >= this.data.recorded;
-    this.figure.classList.add("recording");
+    const { recorded, given, truth } = this.data;
+    const over = recorded !== null && frame >= recorded;
+    this.figure.classList.add("beside");
     this.figure.classList.toggle("over", over);
-    if (over) this.tell("computed", "the recording is over", `${this.data.truth}, ${place}`);
+    if (over) this.tell("computed", "the recording is over", `${truth}, ${place}`);
+    else if (recorded === null && frame >= given) this.tell("happened", "would have happened", `${truth}, ${place}`);
+  }
+}
+
+class RiddenPane extends ModelPane {
+  draw(sheet, frame, place) {
+    super.draw(sheet, frame, place, 0, false);
+    const { psnr, given, name } = this.model;
+    if (frame < given) return;
+    const decibels = psnr.length ? `${psnr[frame - given].toFixed(1)} dB` : "imagined";
+    this.tell("predicted", decibels, `${name}, ${place}`);
   }
 }
 
@@ -81,9 +94,9 @@ class Wheel {
     const before = this.data;
     Object.assign(this, { data, sheet: new Sheet(picture, data.size), asked: 0 });
     this.find(".seek").max = data.frames - 1;
-    this.find(".undo").disabled = this.find(".restart").disabled = data.frames === data.given;
-    const models = data.models.map((model) => new ModelPane(data, model, () => 0));
-    this.panes = [new RecordedPane(data), ...models];
+    this.find(".undo").disabled = this.find(".restart").disabled = !data.told.length;
+    const models = data.models.map((model) => new RiddenPane(data, model, () => 0));
+    this.panes = [new BesidePane(data), ...models];
     this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
     const goesOn = before?.scene === data.scene;
     this.frame = goesOn ? lastInCommon(before, data) : Math.min(this.frame, data.frames - 1);
@@ -107,7 +120,7 @@ class Wheel {
     const place = `frame ${frame} / ${data.frames - 1}`;
     const arrows = this.find(".arrows").checked;
     this.panes.forEach((pane, k) => {
-      pane.draw(this.sheet, frame, place, 0, false);
+      pane.draw(this.sheet, frame, place);
       pane.drawArrow(arrows ? data.arrows[k][frame] : null);
     });
     this.trace.moveCursor(frame);
@@ -173,7 +186,7 @@ class Wheel {
   // Where in a model's picture the arm is to go, in the frames' own pixels.
   point(event) {
     const canvas = event.target.closest("canvas");
-    if (!canvas || canvas.closest(".recording")) return;
+    if (!canvas || canvas.closest(".beside")) return;
     const box = canvas.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     this.command({ x: x * this.data.size, y: y * this.data.size });
@@ -208,7 +221,7 @@ class Wheel {
 // Number of the last frame up to which two rides in one scene were told the same.
 function lastInCommon(one, other) {
   const differs = other.told.findIndex((command, k) => command !== one.told[k]);
-  return other.given - 1 + (differs < 0 ? other.told.length : differs);
+  return other.first + (differs < 0 ? other.told.length : differs);
 }
 
 export default function mount({ data, parentElement, setTriggerValue }) {

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from cvae.data.bundle import open_test_sequences
+from cvae.evaluation.metrics import psnr
+from cvae.inference.predictor import to_float_frames
+from cvae.simulation.rerun import rerun
 from demo.commands import MOST
+from demo.settings import BUNDLED_SEQUENCES
+from demo.simulator import kept_reruns, simulator
 from tests.demo.going import go
 from tests.demo.shown import OpenPage, component, errors, said, sheet, warnings
 
@@ -28,19 +33,20 @@ def test_opens_on_the_given_frames_with_the_first_two_models(open_page, store):
     page = open_page()
     shown = component(page, "steering_wheel")
     assert [model["name"] for model in shown["models"]] == ["Fixed prior", "Learned prior"]
-    assert (shown["frames"], shown["given"], shown["told"]) == (2, 2, [])
-    frames = open_test_sequences(store)[0].frames[:2]
-    np.testing.assert_array_equal(sheet(shown), np.stack([frames] * 3))
-    assert "0 frames imagined" in said(page) and not page.get("download_button")
+    assert (shown["frames"], shown["given"], shown["first"], shown["told"]) == (3, 2, 2, [])
+    recorded = open_test_sequences(store)[0].frames[:3]
+    np.testing.assert_array_equal(sheet(shown)[0], recorded)
+    np.testing.assert_array_equal(sheet(shown)[1:, :2], np.stack([recorded[:2]] * 2))
+    assert "1 frame imagined" in said(page) and not page.get("download_button")
 
 
 def test_a_link_opens_the_ride(open_page):
     page = open_page(told=RIDE, sequence="tiny-test-0002", steered="learned", seed="7")
     shown = component(page, "steering_wheel")
     assert shown["told"] == ["0_500_0_0"] * 2 + ["-500_0_1_0"] * 2
-    assert (shown["sequence"], shown["frames"]) == ("tiny-test-0002", 6)
+    assert (shown["sequence"], shown["frames"]) == ("tiny-test-0002", 7)
     assert [model["name"] for model in shown["models"]] == ["Learned prior"]
-    np.testing.assert_allclose(shown["actions"]["dy"][1:], [0.05, 0.05, 0, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(shown["actions"]["dy"][2:], [0.05, 0.05, 0, 0, 0], atol=1e-6)
     other = open_page(told=RIDE, sequence="tiny-test-0002", steered="learned", seed="8")
     assert (sheet(component(other, "steering_wheel"))[1] != sheet(shown)[1]).any()
     assert page.query_params["told"] == RIDE
@@ -90,6 +96,57 @@ def test_a_ride_is_still_there_when_its_page_is_come_back_to(open_page):
     assert page.query_params["told"] == RIDE
     other = component(go(go(page, "training"), "steer", told="0_0_0_0"), "steering_wheel")
     assert other["told"] == ["0_0_0_0"]
+
+
+def test_only_simulated_sequences_can_be_simulated_again(open_page):
+    page = open_page(beside="simulated")
+    assert "The link asks for beside “simulated”" in warnings(page)
+    assert component(page, "steering_wheel")["recorded"] == 30
+
+
+@pytest.fixture
+def simulate(open_view, models):
+    """The page with sequences of the simulator, and what would have happened beside the models."""
+    return lambda **query: open_view(
+        "steer", BUNDLED_SEQUENCES, models, beside="simulated", steered="fixed", **query
+    )
+
+
+@pytest.mark.simulator
+def test_what_would_have_happened_is_simulated_and_measured(simulate):
+    page = simulate(told=RIDE)
+    shown = component(page, "steering_wheel")
+    sequence = open_test_sequences(BUNDLED_SEQUENCES).by_name(shown["sequence"])
+    actions = np.zeros((7, 4), np.float32)
+    actions[:2] = sequence.actions[:2].round(4)
+    actions[2:6] = [[0, 0.05, 0, 0]] * 2 + [[-0.05, 0, 1, 0]] * 2
+    expected = rerun(sequence, actions).frames
+    beside, imagined = sheet(shown)
+    np.testing.assert_array_equal(beside, expected)
+    measured = psnr(to_float_frames(imagined[2:]), to_float_frames(expected[2:]))
+    np.testing.assert_allclose(shown["models"][0]["psnr"], measured, atol=1e-4)
+    assert (shown["recorded"], shown["truth"]) == (None, "Simulated")
+
+
+@pytest.mark.simulator
+def test_commands_that_no_arm_holds_are_told_so_and_the_recording_is_shown(simulate):
+    assert not errors(simulate(told="0_500_0_0"))  # in the middle of its command
+    page = simulate(told="0_500_0_0.0_400_0_0x2")
+    assert "differs from the row before: a command is held for two frames" in errors(page)
+    assert component(page, "steering_wheel")["truth"] == "Recorded"
+
+
+@pytest.mark.simulator
+def test_a_simulator_that_ends_is_told_so_and_begun_anew(simulate, monkeypatch):
+    simulator.clear()
+    kept_reruns.clear()
+    monkeypatch.setenv("MUJOCO_GL", "none-such")
+    page = simulate(told=RIDE)
+    assert "The simulator gave no answer" in errors(page)
+    assert component(page, "steering_wheel")["truth"] == "Recorded"
+    monkeypatch.undo()
+    assert not errors(page.run())
+    assert component(page, "steering_wheel")["truth"] == "Simulated"
 
 
 def test_compare_leads_here_with_its_sequence(open_view, store, models):

@@ -30,16 +30,29 @@ def frames(one: Ride) -> np.ndarray:
 
 
 def test_the_recorded_commands_lead_where_compare_does_with_positions_rolled_out(models, start):
-    told = as_recorded(start.sequence, 2)
+    told, horizon = as_recorded(start.sequence, start.first), len(start.sequence) - 2
     for model in models:
         predictor = Predictor.load(model.path, "cpu")
         [expected] = predictor.predict(
-            [start.sequence], seed=3, horizon=len(told), states="rolled out"
+            [start.sequence], seed=3, horizon=horizon, states="rolled out"
         )
         shown = frames(ride(model, start, told))
         np.testing.assert_array_equal(shown[:2], start.sequence.frames[:2])
         # Commands are rounded to a tenth of a millimetre.
         assert np.abs(shown[2:].astype(int) - expected.frames[0]).max() <= 3
+
+
+@pytest.mark.parametrize(("given", "first"), [(1, 0), (2, 2), (3, 2), (4, 4)])
+def test_a_command_that_has_begun_is_held_to_its_end(models, start, given, first):
+    [model, _] = models
+    begun = Start(start.sequence, given, seed=3, device="cpu")
+    assert begun.first == first
+    driven = Driven(
+        begun, (NEAR,), [(model, looks(models)[model.name], ride(model, begun, (NEAR,)))]
+    )
+    assert len(driven.ridden[0]) == driven.frames == first + 2
+    np.testing.assert_array_equal(driven.actions[:first], start.sequence.actions[:first])
+    np.testing.assert_array_equal(driven.actions[first], NEAR.action)
 
 
 def test_going_on_and_back_is_the_same_as_a_ride_of_its_own(models, start):
@@ -84,7 +97,7 @@ def test_a_sequence_without_positions_can_be_steered(models, start):
     sequence = start.sequence
     bare = type(sequence)(sequence.name, sequence.frames, sequence.actions)
     places = ride(model, Start(bare, 2, seed=3, device="cpu"), (RIGHT,)).places
-    assert len(places) == 3 and np.isfinite(places).all()
+    assert len(places) == 4 and np.isfinite(places).all()
 
 
 def test_the_code_that_is_shown_makes_the_frames_again(models, start, store):
@@ -100,8 +113,8 @@ def test_what_was_recorded_is_held_after_its_end(models, start):
     [model, _] = models
     told = (RIGHT,) * 30
     driven = Driven(start, told, [(model, looks(models)[model.name], ride(model, start, told))])
-    recorded, length = driven.recorded, len(start.sequence)
-    assert len(recorded) == 32 == len(driven.ridden[0])
+    recorded, length = driven.beside, len(start.sequence)
+    assert len(recorded) == 33 == len(driven.ridden[0])
     np.testing.assert_array_equal(recorded.frames[:length], start.sequence.frames)
     assert (recorded.frames[length:] == start.sequence.frames[-1]).all()
     assert not recorded.actions[length:].any()

@@ -7,13 +7,13 @@ from playwright.sync_api import Locator, expect
 
 from tests.demo.visit import PATIENCE, Visit
 
-RECORDED, FIXED, LEARNED = range(3)
+BESIDE, FIXED = range(2)
 RIGHT, WAIT = "0_500_0_0x2", "0_0_0_0x2"
 
 pytestmark = pytest.mark.browser
 
 
-def wheel_of(seen: Visit, frames: int = 2) -> Locator:
+def wheel_of(seen: Visit, frames: int = 3) -> Locator:
     """The wheel, once so many frames are there and the last one is on view."""
     wheel = seen.page.locator(".wheel")
     expect(wheel).to_have_attribute("data-frames", str(frames), timeout=PATIENCE)
@@ -34,20 +34,20 @@ def test_keys_and_pad_move_the_arm_and_the_link(visit_page):
     with visit_page("steer") as seen:
         wheel = wheel_of(seen)
         first = pictures(wheel)
-        assert len(set(first)) == 1, "the given frame in every pane"
+        assert len(set(first)) == 3, "the frame after the given ones"
         wheel.focus()
         seen.page.keyboard.press("ArrowRight")
-        wheel_of(seen, 4)
+        wheel_of(seen, 5)
         assert told(seen) == RIGHT
         second = pictures(wheel)
         assert len(set(second)) == 3 and not set(first) & set(second)
         wheel.get_by_role("button", name="Wait").click()
-        wheel_of(seen, 6)
+        wheel_of(seen, 7)
         assert told(seen) == f"{RIGHT}.{WAIT}"
         wheel.get_by_role("checkbox", name="Gripper closed").check()
         wheel.get_by_role("slider", name="Size of a command").fill("2.5")
         wheel.get_by_role("button", name="Near and left").click()
-        wheel_of(seen, 8)
+        wheel_of(seen, 9)
         assert told(seen) == f"{RIGHT}.{WAIT}.250_-250_1_0x2"
 
 
@@ -57,12 +57,12 @@ def test_a_click_in_a_models_picture_sends_the_arm_there(visit_page):
         pane = wheel.locator("canvas").nth(FIXED)
         box = pane.bounding_box()
         pane.click(position={"x": box["width"] * 0.95, "y": box["height"] * 0.5})
-        wheel_of(seen, 4)
+        wheel_of(seen, 5)
         _, dy, close, lift = map(int, told(seen).removesuffix("x2").split("_"))
         assert dy > 300 and (close, lift) == (0, 0)
-        wheel.locator("canvas").nth(RECORDED).click()
+        wheel.locator("canvas").nth(BESIDE).click()
         seen.page.wait_for_timeout(500)
-        expect(wheel).to_have_attribute("data-frames", "4")
+        expect(wheel).to_have_attribute("data-frames", "5")
 
 
 def test_commands_are_taken_back_and_given_again_from_an_earlier_frame(visit_page):
@@ -70,25 +70,25 @@ def test_commands_are_taken_back_and_given_again_from_an_earlier_frame(visit_pag
         wheel = wheel_of(seen)
         wheel.focus()
         seen.page.keyboard.press("ArrowRight")
-        wheel_of(seen, 4)
+        wheel_of(seen, 5)
         after_two = pictures(wheel)
         seen.page.keyboard.press("ArrowUp")
-        wheel_of(seen, 6)
+        wheel_of(seen, 7)
         seen.page.keyboard.press("u")
-        wheel_of(seen, 4)
+        wheel_of(seen, 5)
         assert pictures(wheel) == after_two
         seen.page.keyboard.press("ArrowDown")
-        wheel_of(seen, 6)
+        wheel_of(seen, 7)
         seen.messages.clear()
         for _ in range(2):
             seen.page.keyboard.press(",")
-        expect(wheel).to_have_attribute("data-frame", "3")
+        expect(wheel).to_have_attribute("data-frame", "4")
         assert pictures(wheel) == after_two and not seen.messages
         seen.page.keyboard.press("ArrowLeft")
         expect(seen.page).to_have_url(re.compile(r"told=0_500_0_0x2\.0_-500_0_0x2$"))
-        wheel_of(seen, 6)
+        wheel_of(seen, 7)
         wheel.get_by_role("button", name="Start over").click()
-        wheel_of(seen, 2)
+        wheel_of(seen, 3)
         assert not told(seen)
         expect(wheel.get_by_role("button", name="Undo")).to_be_disabled()
 
@@ -102,7 +102,7 @@ def test_a_key_that_is_held_goes_on(visit_page):
             seen.page.keyboard.down("ArrowRight")
             seen.page.wait_for_timeout(50)
         seen.page.keyboard.up("ArrowRight")
-        expect(wheel).to_have_attribute("data-frames", re.compile("[68]|..+"))
+        expect(wheel).to_have_attribute("data-frames", re.compile("[79]|..+"))
         assert re.fullmatch(r"0_500_0_0x\d+", told(seen))
 
 
@@ -110,7 +110,7 @@ def test_the_recorded_commands_are_a_ride_and_a_reload_keeps_it(visit_page):
     with visit_page("steer") as seen:
         wheel = wheel_of(seen)
         wheel.get_by_role("button", name="As recorded").click()
-        expect(wheel).not_to_have_attribute("data-frames", "2", timeout=PATIENCE)
+        expect(wheel).not_to_have_attribute("data-frames", "3", timeout=PATIENCE)
         frames = int(wheel.get_attribute("data-frames"))
         wheel_of(seen, frames)
         shown = pictures(wheel)
@@ -126,9 +126,9 @@ def test_the_recorded_commands_are_a_ride_and_a_reload_keeps_it(visit_page):
 
 def test_a_download_is_the_ride(visit_page):
     with visit_page("steer?told=0_500_0_0x2&steered=fixed") as seen:
-        wheel_of(seen, 4)
+        wheel_of(seen, 5)
         with seen.page.expect_download() as got:
             seen.page.get_by_role("button", name="Commands as CSV").click()
         lines = got.value.path().read_text().splitlines()
         assert lines[0] == "frame,dx,dy,close_nstep,goup_nstep"
-        assert lines[2:] == ["1,0.0000,0.0500,0.0000,0.0000", "2,0.0000,0.0500,0.0000,0.0000"]
+        assert lines[3:] == ["2,0.0000,0.0500,0.0000,0.0000", "3,0.0000,0.0500,0.0000,0.0000"]
