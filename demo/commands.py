@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cvae.data.sequence import Sequence
-from demo.camera import FINGERS, look_down
-from demo.components.frame_player.actions import HOLD, LARGEST, REACH
+from demo.arm import FINGERS, LEFT, MAX_STEP, REACH, look_down
 
 MOST = 48  # commands of one ride, a frame each
 TENTHS = 10_000  # of a millimetre, in a metre
@@ -47,14 +46,16 @@ def as_recorded(sequence: Sequence, first: int) -> Told:
     return tuple(as_command(action) for action in sequence.actions[first:-1])[:MOST]
 
 
-def towards(pixel: np.ndarray, place: np.ndarray, close: int = 0, lift: int = 0) -> Command:
+def towards(
+    pixel: np.ndarray, place: np.ndarray, before: Command, close: int = 0, lift: int = 0
+) -> Command:
     """What brings the fingertips of an arm at `place` (3,) to `pixel` (2,), as far as it can.
 
-    A command is held for HOLD frames.
+    before: the command that was just held; the arm still has a part of its way to go.
     """
     start = place - [0, 0, FINGERS]
-    away = (look_down(pixel, start[2]) - start)[:2] / (REACH * HOLD)
-    away *= min(1, LARGEST / max(np.abs(away).max(), 1e-9))
+    away = (look_down(pixel, start[2]) - start)[:2] / REACH - LEFT * before.action[:2]
+    away *= min(1, MAX_STEP / max(np.abs(away).max(), 1e-9))
     return as_command(np.array([*away, close, lift]))
 
 
@@ -68,7 +69,7 @@ def write(told: Items[Command]) -> str:
 
 
 def read(text: str) -> Told:
-    """Raises ValueError where it is not what `write` writes, or more than MOST commands."""
+    """Raises ValueError where it is not what `write` writes, or of more than MOST commands."""
     told: list[Command] = []
     for part in text.split(".") if text else []:
         found = WRITTEN.fullmatch(part)
@@ -78,4 +79,6 @@ def read(text: str) -> Told:
         told += [Command(*map(int, numbers))] * int(times or 1)
     if len(told) > MOST:
         raise ValueError(f"{len(told)} commands are more than {MOST}")
+    if write(told) != text:
+        raise ValueError(f"{text[:40]!r} is written otherwise than commands are")
     return tuple(told)

@@ -10,14 +10,14 @@ from cvae.data.sequence import ACTION_DIM, Sequence
 from cvae.evaluation.clips import gif
 from cvae.evaluation.figures import Row, moments
 from demo.appearance import Look
+from demo.arm import HOLD
 from demo.commands import Told
 from demo.comparison import frame_psnr
-from demo.components.frame_player.actions import HOLD
+from demo.export_files import file_stem
 from demo.formatting import short_path
 from demo.loading import Data, Model
 from demo.rides import Ride, Start
 
-COLUMNS = ("dx", "dy", "close_nstep", "goup_nstep")
 PYTHON = """from cvae.data.bundle import open_test_sequences
 from cvae.inference.predictor import Predictor
 from cvae.inference.steering import start, step
@@ -47,14 +47,14 @@ class Driven:
     """What models make of the same commands.
 
     told: the user's. rides: a model each, with its look.
-    simulated: uint8 (T, H, W, 3), what would have happened, to the simulator; None where only what
-        was recorded is at hand, of an arm that was told otherwise.
+    simulated: what would have happened, by the simulator; None where only what was recorded is at
+        hand, of an arm that was told otherwise.
     """
 
     start: Start
     told: Told
     rides: list[tuple[Model, Look, Ride]]
-    simulated: np.ndarray | None = None
+    simulated: Sequence | None = None
 
     @property
     def frames(self) -> int:
@@ -71,9 +71,8 @@ class Driven:
 
         After the end of a recording the arm stays where it is.
         """
-        if self.simulated is not None:
-            places = self.ridden[0].positions
-            return Sequence(self.name, self.simulated, self.actions, places)
+        if self.simulated:
+            return self.simulated
         truth = self.start.sequence.window(0, self.frames)
         missing = self.frames - len(truth)
         places = truth.positions
@@ -96,13 +95,18 @@ class Driven:
     def name(self) -> str:
         return self.start.sequence.name
 
+    @property
+    def stem(self) -> str:
+        """Of the files' names."""
+        return file_stem(self.name, [model.name for model, _, _ in self.rides], self.start.seed)
+
     @cached_property
     def psnr(self) -> list[np.ndarray]:
         """Of each model, dB of every imagined frame; empty where the arm was told otherwise."""
-        if self.simulated is None:
+        if not self.simulated:
             return [np.empty(0)] * len(self.rides)
-        given = self.start.given
-        return [frame_psnr(one.frames[given:], self.simulated[given:]) for one in self.ridden]
+        given, truth = self.start.given, self.simulated.frames
+        return [frame_psnr(one.frames[given:], truth[given:]) for one in self.ridden]
 
     def gif(self) -> bytes:
         """All of it, moving."""
@@ -111,12 +115,15 @@ class Driven:
             Row(look.label, one.frames[given:], psnr, look.colour)
             for (_, look, _), one, psnr in zip(self.rides, self.ridden, self.psnr, strict=True)
         ]
-        return gif(moments(self.beside.frames, rows, given))
+        label = "simulated" if self.simulated else "recorded, told otherwise"
+        return gif(moments(self.beside.frames, rows, given, label=label))
 
     def table(self) -> bytes:
-        """CSV of what the arm is told: a row a frame, metres and commands that an order lasts."""
-        told = pd.DataFrame(self.actions[:-1], columns=list(COLUMNS)).rename_axis("frame")
-        return told.to_csv(float_format="%.4f").encode()
+        """The commands as `python -m cvae simulate` and the PNG form of data have them.
+
+        CSV without a header: a row a frame, dx and dy in metres, close_nstep, goup_nstep.
+        """
+        return pd.DataFrame(self.actions).to_csv(header=False, index=False).encode()
 
     def python(self, data: Data) -> str:
         """What makes the frames of the first model again."""

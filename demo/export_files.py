@@ -43,13 +43,9 @@ class Export:
 
     @property
     def stem(self) -> str:
-        """Of the files' names: sequence, models (how many, where their names are long) and seed."""
-        imagined = self.comparison.imagined
-        models = "-".join(one.model.name for one in imagined)
-        if len(models) > LONGEST_MODELS:
-            models = count(len(imagined), "model")
-        seed = self.comparison.setup.seed
-        return re.sub(r"[^\w.-]+", "-", f"{self.comparison.truth.name}_{models}_seed{seed}")
+        """Of the files' names."""
+        models = [one.model.name for one in self.comparison.imagined]
+        return file_stem(self.comparison.truth.name, models, self.comparison.setup.seed)
 
     def gif(self) -> bytes:
         return gif(self._moments())
@@ -159,6 +155,14 @@ class Export:
         return Row(
             label + number, one.frames[sample, self.comparison.given :], psnr, one.look.colour
         )
+
+
+def file_stem(sequence: str, models: list[str], seed: int) -> str:
+    """What a file is named after: sequence, models (how many, where their names are long), seed."""
+    words = "-".join(models)
+    if len(words) > LONGEST_MODELS:
+        words = count(len(models), "model")
+    return re.sub(r"[^\w.-]+", "-", f"{sequence}_{words}_seed{seed}")
 
 
 def _numbers(

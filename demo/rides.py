@@ -1,6 +1,7 @@
 """Where the arm goes if it is told this and that: computed in turn, and kept for all visitors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from collections.abc import Sequence as Items
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from cvae.data.sequence import Sequence
+from demo.arm import HOLD
 from demo.commands import MOST, Told
-from demo.components.frame_player.actions import HOLD
 from demo.kept import Kept
 from demo.loading import Model, load_predictor
 from demo.predictions import digest
@@ -18,9 +19,10 @@ from demo.predictions import digest
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from cvae.inference.predictor import Predictor
     from cvae.inference.steering import Scene
 
-MOST_KEPT = 1024  # a scene is some 100 KB, and what it shares with its ride half a megabyte
+MOST_KEPT = 512  # of a bundled model 0.1 MB each, and 0.5 MB of every beginning; of a full one more
 
 
 @dataclass(frozen=True)
@@ -55,66 +57,76 @@ def kept_rides() -> Kept[Ride]:
     return Kept(MOST_KEPT)
 
 
-def ride(
-    model: Model,
+def rides(
+    models: Items[Model],
     start: Start,
     told: Told,
     in_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> Ride:
-    """What `model` imagines if the arm is `told` this from frame `start.first` on.
+) -> list[Ride]:
+    """What each of `models` imagines if the arm is `told` this from frame `start.first` on.
 
     Only what is new is computed: any ride that is kept is gone on from.
-    in_turn: entered before anything is computed. Raises InputError if the model can't be loaded.
+    in_turn: entered before anything is computed. Raises InputError if a model can't be loaded.
     """
-    kept = kept_rides()
-    beginning = (model, digest(start.sequence), start.given, start.seed, start.device)
-    if found := kept.get((*beginning, told)):
+    known = [kept_rides().get(_key(model, start, told)) for model in models]
+    found = [one for one in known if one]
+    if len(found) == len(models):
         return found
     with in_turn():
-        known = len(told)
-        while known and not kept.get((*beginning, told[:known])):
-            known -= 1
-        now = kept.get((*beginning, told[:known])) or _begin(model, start)
-        kept.put((*beginning, told[:known]), now)
-        for step in range(known, len(told)):
-            now = _go_on(model, start, now, told[step].action)
-            kept.put((*beginning, told[: step + 1]), now)
-        return now
+        return [_ride(model, start, told) for model in models]
 
 
-def _noise(model: Model, start: Start) -> "Tensor":
+def _key(model: Model, start: Start, told: Told) -> Hashable:
+    return model, digest(start.sequence), start.given, start.seed, start.device, told
+
+
+def _ride(model: Model, start: Start, told: Told) -> Ride:
+    kept, known = kept_rides(), len(told)
+    while not (now := kept.get(_key(model, start, told[:known]))) and known:
+        known -= 1
+    predictor = load_predictor(model, start.device)
+    noise = _noise(predictor, start)
+    if not now:
+        now = _begin(predictor, start, noise)
+        kept.put(_key(model, start, ()), now)
+    for step in range(known, len(told)):
+        now = _go_on(predictor, now, told[step].action, noise)
+        kept.put(_key(model, start, told[: step + 1]), now)
+    return now
+
+
+def _noise(predictor: "Predictor", start: Start) -> "Tensor":
     """(first + MOST, z_dim): what Compare draws for the first sample of the same seed."""
     from cvae.model.noise import sample_noise
 
-    predictor = load_predictor(model, start.device)
     z_dim = predictor.checkpoint.config.model.z_dim
     return sample_noise(start.seed, start.sequence.name, 1, start.first + MOST, z_dim)[0]
 
 
-def _begin(model: Model, start: Start) -> Ride:
+def _begin(predictor: "Predictor", start: Start, noise: "Tensor") -> Ride:
     from cvae.inference.steering import start as start_steering
 
     sequence, given = start.sequence, start.given
     known = None if sequence.positions is None else sequence.positions[:given]
     scene = start_steering(
-        load_predictor(model, start.device),
+        predictor,
         sequence.frames[:given],
         sequence.actions[: given - 1],
         known,
-        _noise(model, start)[: given - 1],
+        noise[: given - 1],
     )
     places = [_place(scene)] * given if known is None else list(known)
-    now = Ride(tuple(sequence.frames[:given]), tuple(places), scene)
+    # Copies, or the whole sequence would be kept for them.
+    now = Ride(tuple(frame.copy() for frame in sequence.frames[:given]), tuple(places), scene)
     for action in sequence.actions[given - 1 : start.first]:
-        now = _go_on(model, start, now, action)
+        now = _go_on(predictor, now, action, noise)
     return now
 
 
-def _go_on(model: Model, start: Start, now: Ride, action: np.ndarray) -> Ride:
+def _go_on(predictor: "Predictor", now: Ride, action: np.ndarray, noise: "Tensor") -> Ride:
     from cvae.inference.steering import step
 
-    noise = _noise(model, start)[len(now.frames) - 1]
-    frame, scene = step(load_predictor(model, start.device), now.scene, action, noise)
+    frame, scene = step(predictor, now.scene, action, noise[len(now.frames) - 1])
     return Ride((*now.frames, frame), (*now.places, _place(scene)), scene)
 
 

@@ -3,12 +3,12 @@
 Drawing with OpenGL belongs to one thread, and a library that is missing can end a process.
 """
 
+import contextlib
 import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import time
 from threading import Lock, Timer
 
 import numpy as np
@@ -21,8 +21,14 @@ from demo.kept import Kept
 from demo.predictions import digest
 from demo.settings import PROJECT
 
-PATIENCE = 60  # seconds; a ride takes one, and the first one two more
-MOST_KEPT = 64  # rides of up to 0.6 MB
+COMMAND = (sys.executable, "-m", "cvae.simulation.serving")
+PATIENCE = 20  # seconds; an answer takes less than one, and the first one two more
+RESTING = 60  # seconds after a failure in which nobody waits for it again
+MOST_KEPT = 64  # of up to 0.6 MB
+NO_ANSWER = (
+    "The simulator gave no answer: try `python -m cvae simulate`, which says what it lacks, or "
+    "choose what was recorded."
+)
 
 
 class Simulator:
@@ -31,58 +37,70 @@ class Simulator:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
+        self._failed = -float("inf")
 
-    def rerun(self, recorded: Sequence, actions: np.ndarray) -> np.ndarray:
-        """Frames uint8 (T, H, W, 3) of the scene of `recorded` if the arm is told `actions` (T, 4).
+    def rerun(self, recorded: Sequence, actions: np.ndarray) -> Sequence:
+        """The scene of `recorded` if the arm is told `actions` (T, 4).
 
-        Raises InputError where it can't be drawn here, or no arm can be given such commands.
+        Raises InputError where it can't be drawn here, or no arm can be told such commands.
         """
-        asked = {
-            "seed": recorded.seed,
-            "name": recorded.name,
-            "actions": actions.astype(float).round(4).tolist(),
-        }
+        told = actions.astype(float).tolist()
+        asked = {"seed": recorded.seed, "name": recorded.name, "actions": told}
         with self._lock:
+            if time.monotonic() - self._failed < RESTING:
+                raise InputError(NO_ANSWER)
             try:
                 header, content = self._ask(json.dumps(asked).encode() + b"\n")
             except (OSError, ValueError) as error:
-                self.close()
-                raise InputError(
-                    "The simulator gave no answer: try `python -m cvae simulate`, which says what "
-                    "it lacks, or choose what was recorded."
-                ) from error
+                self._failed = time.monotonic()
+                raise InputError(NO_ANSWER) from error
         if problem := header.get("problem"):
             raise InputError(problem)
-        return np.frombuffer(content, np.uint8).reshape(header["shape"])
+        return Sequence(
+            recorded.name,
+            # Of a bytearray: PyTorch warns of arrays that can't be written to.
+            np.frombuffer(bytearray(content), np.uint8).reshape(header["shape"]),
+            actions,
+            np.array(header["positions"], np.float32),
+        )
 
     def _ask(self, line: bytes) -> tuple[dict, bytes]:
-        if self._process is None or self._process.poll() is not None:
-            command = [sys.executable, "-m", "cvae.simulation.serving"]
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
-            )
-        given, answers = self._process.stdin, self._process.stdout
+        process = self._running()
+        given, answers = process.stdin, process.stdout
         assert given and answers
-        too_long = Timer(PATIENCE, self._process.kill)
+        too_long = Timer(PATIENCE, process.kill)
+        too_long.daemon = True
         too_long.start()
         try:
             given.write(line)
             given.flush()
             header = json.loads(answers.readline())
-            size = int(np.prod(header.get("shape", [0])))
+            size = int(np.prod(header["shape"])) if "shape" in header else 0
             content = answers.read(size)
+            if len(content) < size:
+                raise ValueError("the answer is cut off")
+        except BaseException:
+            self.close()  # or the next one would get what is left of this answer
+            raise
         finally:
             too_long.cancel()
-        if len(content) < size:
-            raise ValueError("the answer is cut off")
         return header, content
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(
+                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+            )
+        return self._process
 
     def close(self) -> None:
         """End the process; another one is begun when it is asked again."""
-        if self._process:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired, OSError, ValueError):
+                process.communicate(timeout=5)
 
 
 @st.cache_resource(show_spinner=False, on_release=Simulator.close)
@@ -92,7 +110,7 @@ def simulator() -> Simulator:
 
 
 @st.cache_resource(show_spinner=False)
-def kept_reruns() -> Kept[np.ndarray]:
+def kept_reruns() -> Kept[Sequence]:
     """Those of this server."""
     return Kept(MOST_KEPT)
 
@@ -110,11 +128,17 @@ def can_rerun(source: SequenceSource) -> bool:
     return True
 
 
-def would_have_happened(
-    recorded: Sequence,
-    actions: np.ndarray,
-    in_turn: Callable[[], AbstractContextManager[None]],
-) -> np.ndarray:
-    """As `Simulator.rerun`, kept for all visitors; in_turn: entered before anything is computed."""
+def would_have_happened(recorded: Sequence, actions: np.ndarray) -> Sequence:
+    """As `Simulator.rerun`, kept for all visitors.
+
+    Not in the line of those who predict: it works beside them, and may be slow to fail.
+    """
+
+    def compute() -> Sequence:
+        return simulator().rerun(recorded, actions)
+
+    def waiting() -> contextlib.AbstractContextManager[None]:
+        return st.spinner("Simulating …", show_time=True)
+
     key = (digest(recorded), actions.tobytes())
-    return kept_reruns().get_or_compute(key, lambda: simulator().rerun(recorded, actions), in_turn)
+    return kept_reruns().get_or_compute(key, compute, waiting)

@@ -24,7 +24,7 @@ ROLLED_OUT: "States" = "rolled out"
 STATES: "list[States]" = ["given", ROLLED_OUT]
 METRICS = ["psnr", "ssim"]
 # What a page keeps of the address that it was opened at.
-OF_THE_LINK = ("link_complaints", "start_frame", "start_samples")
+OF_THE_LINK = ("link_complaints", "start_frame", "start_samples", "ride_is_here")
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
+from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.commands import MOST, read
 from demo.gallery import first_sequence
 from demo.links import BOUND, Asked, among, check_link, whole_number
 from demo.loading import Model, devices, that_predict
-from demo.rides import Start
 from demo.simulator import can_rerun
 from demo.state import MAX_SEED, SHOWN_AT_ONCE, choose_device, choose_seed
 
@@ -22,7 +22,9 @@ class Choice:
     """simulate: whether to show what would have happened, in place of what was recorded."""
 
     models: list[Model]
-    start: Start
+    sequence: Sequence
+    seed: int
+    device: str
     simulate: bool
 
 
@@ -43,12 +45,13 @@ def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
             whole_number("seed", 0, MAX_SEED, 0),
             among("beside", beside_them(sequences), "view beside the models", RECORDED),
             among("device", devices(), "device", devices()[0]),
-            Asked("told", _can_be_read, f"give up to {MOST} commands, as the page does", "none"),
+            Asked("told", can_be_read, f"give up to {MOST} commands, as the page does", "none"),
         ]
     )
 
 
-def _can_be_read(text: str) -> bool:
+def can_be_read(text: str) -> bool:
+    """Whether a link's `told` holds commands."""
     try:
         read(text)
     except ValueError:
@@ -78,21 +81,26 @@ def choose(models: list[Model], sequences: SequenceSource) -> Choice:
             bind=BOUND,
             width=260,
         )
-        beside = st.segmented_control(
-            "Beside them",
-            beside_them(sequences),
-            default=RECORDED,
-            required=True,
-            key="beside",
-            bind=BOUND,
-            help="What was recorded, of an arm that was told otherwise; or what would have "
-            "happened, which the simulator of these sequences knows.",
-        )
+        simulate = _choose_beside(beside_them(sequences)) == SIMULATED
         seed, device = choose_seed(), choose_device()
     steered = [model for model in models if model.name in chosen]
-    given = max((model.n_past for model in steered), default=1)
-    start = Start(sequences.by_name(sequence), given, seed, device)
-    return Choice(steered, start, beside == SIMULATED)
+    return Choice(steered, sequences.by_name(sequence), seed, device, simulate)
+
+
+def _choose_beside(there: list[str]) -> str:
+    """Asked for only where there is a choice."""
+    if len(there) == 1:
+        return there[0]
+    return st.segmented_control(
+        "Beside them",
+        there,
+        default=RECORDED,
+        required=True,
+        key="beside",
+        bind=BOUND,
+        help="What was recorded, of an arm that was told otherwise; or what would have happened, "
+        "which the simulator of these sequences knows.",
+    )
 
 
 def beside_them(sequences: SequenceSource) -> list[str]:

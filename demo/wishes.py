@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from cvae.data.sequence import FRAME_SIZE
+from demo.arm import HOLD, MAX_STEP
 from demo.commands import MOST, Command, Told, as_command, as_recorded, towards
-from demo.components.frame_player.actions import HOLD, LARGEST
 from demo.rides import Start
 
 
@@ -24,7 +24,7 @@ def granted(wish: Any, told: Told, start: Start, places: Items[np.ndarray]) -> T
         return told
     match wish.get("what"):
         case "undo":
-            return told[:-HOLD]
+            return told[: max(len(told) - 1, 0) // HOLD * HOLD]
         case "restart":
             return ()
         case "recorded":
@@ -32,7 +32,7 @@ def granted(wish: Any, told: Told, start: Start, places: Items[np.ndarray]) -> T
         case "tell":
             try:
                 return _go_on(wish, told, start, places)
-            except ValueError:
+            except (ValueError, OverflowError):  # JSON has integers that no float holds
                 return told
     return told
 
@@ -40,16 +40,18 @@ def granted(wish: Any, told: Told, start: Start, places: Items[np.ndarray]) -> T
 def _go_on(wish: dict, told: Told, start: Start, places: Items[np.ndarray]) -> Told:
     """A command that is under way is given anew, from its beginning."""
     known = min(max(int(_number(wish, "from")) - start.first, 0), len(told)) // HOLD * HOLD
-    command = _command(wish, places[start.first + known])
+    held = start.sequence.actions[: start.first]
+    before = told[known - 1] if known else as_command(held[-1]) if len(held) else Command(0, 0)
+    command = _command(wish, places[start.first + known], before)
     return (told[:known] + (command,) * HOLD)[:MOST]
 
 
-def _command(wish: dict, place: np.ndarray) -> Command:
+def _command(wish: dict, place: np.ndarray, before: Command) -> Command:
     orders = [int(_number(wish, name) > 0) for name in ("close", "lift")]
     if "x" in wish:
         pixel = np.clip([_number(wish, name) for name in ("x", "y")], 0, FRAME_SIZE)
-        return towards(pixel, place, *orders)
-    way = np.clip([_number(wish, name) for name in ("dx", "dy")], -LARGEST, LARGEST)
+        return towards(pixel, place, before, *orders)
+    way = np.clip([_number(wish, name) for name in ("dx", "dy")], -MAX_STEP, MAX_STEP)
     return as_command(np.array([*way, *orders]))
 
 

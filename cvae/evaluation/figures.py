@@ -21,8 +21,8 @@ STRIP_SCALE, MOVING_SCALE = 2, 4  # pixels for one of a frame
 class Row:
     """One prediction: `frames` uint8 (T, H, W, 3), of `psnr` (T,) in dB against the truth.
 
-    Where one model was given more frames than the others, its psnr is NaN for those; it is
-    empty where the frames are of another future than the truth, which can't be compared.
+    Where one model was given more frames than the others, its psnr is NaN for those; in
+    moving pictures it is empty where what stands beside is another future, and no truth.
     """
 
     label: str
@@ -75,7 +75,7 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int) -> Image.Image:
     for number, row in enumerate(rows):
         y = top + line + number * (line + caption)
         draw.text((GAP * 2, y + side / 2 - 10), row.label, row.colour, text, anchor="lm")
-        mean = f"mean {np.nanmean(row.psnr):.2f} dB" if row.psnr.size else ""
+        mean = f"mean {np.nanmean(row.psnr):.2f} dB"
         draw.text((GAP * 2, y + side / 2 + 10), mean, FAINT, small, anchor="lm")
         for i, frame in enumerate(row.frames):
             place(frame, first + i, y, row.colour)
@@ -90,25 +90,31 @@ def comparison_gif(truth: np.ndarray, rows: list[Row], first: int) -> bytes:
 
 
 def moments(
-    truth: np.ndarray, rows: list[Row], first: int, scale: int = MOVING_SCALE
+    truth: np.ndarray,
+    rows: list[Row],
+    first: int,
+    scale: int = MOVING_SCALE,
+    label: str = "truth",
 ) -> list[Image.Image]:
     """A picture a frame: truth left, predictions right, all at the same frame.
 
-    truth: uint8 (first + T, H, W, 3). While frames are given every pane shows the given one,
-    with a grey border; a predicted frame has its model's colour. The sides of the pictures are
-    even where those of the frames are.
+    truth: uint8 (first + T, H, W, 3), named `label` above it. While frames are given every pane
+    shows the given one, with a grey border; a predicted frame has its model's colour. The sides of
+    the pictures are even where those of the frames are.
     """
-    return [_moment(truth, rows, first, t, scale) for t in range(len(truth))]
+    return [_moment(truth, rows, first, t, scale, label) for t in range(len(truth))]
 
 
-def _moment(truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int) -> Image.Image:
+def _moment(
+    truth: np.ndarray, rows: list[Row], first: int, t: int, scale: int, name: str
+) -> Image.Image:
     side = truth.shape[1] * scale + 2 * BORDER
     text, small = _font(17), _font(15)
     size = (GAP + (1 + len(rows)) * (side + GAP), HEAD + side + FOOT)
     image = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(image)
     given = t < first
-    panes = [("truth", truth[t], INK)]
+    panes = [(name, truth[t], INK)]
     panes += [(row.label, truth[t] if given else row.frames[t - first], row.colour) for row in rows]
     for number, (label, frame, colour) in enumerate(panes):
         x = GAP + number * (side + GAP)

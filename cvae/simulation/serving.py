@@ -1,7 +1,7 @@
 """`python -m cvae.simulation.serving`: scenes rerun for another process, which can't draw itself.
 
-A line of JSON in, {"seed", "name", "actions"}; a line of JSON out, {"shape"} and then the frames'
-bytes, or {"problem"} in words. It ends when its input does, so that it outlives nobody.
+A line of JSON in, {"seed", "name", "actions"}; a line of JSON out, {"shape", "positions"} and then
+the frames' bytes, or {"problem"} in words. It ends when its input does.
 """
 
 import json
@@ -17,21 +17,23 @@ from cvae.simulation.rerun import rerun
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer each line of `requests`, in turn."""
     for line in requests:
-        asked = json.loads(line)
         try:
-            frames = _frames(asked)
+            made = _rerun(json.loads(line))
         except InputError as error:
             answers.write(_line({"problem": str(error)}))
         else:
-            answers.write(_line({"shape": frames.shape}) + frames.tobytes())
+            assert made.positions is not None
+            told = {"shape": made.frames.shape, "positions": made.positions.tolist()}
+            answers.write(_line(told) + made.frames.tobytes())
         answers.flush()
 
 
-def _frames(asked: dict[str, Any]) -> np.ndarray:
+def _rerun(asked: dict[str, Any]) -> Sequence:
     nothing = np.empty(0)
     recorded = Sequence(asked["name"], nothing, nothing, seed=asked["seed"])
-    return rerun(recorded, np.array(asked["actions"])).frames
+    return rerun(recorded, np.array(asked["actions"]))
 
 
 def _line(value: object) -> bytes:

@@ -111,7 +111,12 @@ def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) 
         "views/steer.py",
         label="Tell the arm something else",
         icon=":material/sports_esports:",
-        query_params={"sequence": comparison.truth.name},
+        query_params={
+            "sequence": comparison.truth.name,
+            "seed": str(comparison.setup.seed),
+            "steered": [one.model.name for one in comparison.imagined if one.model.conditioned],
+            "told": "",  # not the last ride, which was another scene's
+        },
     )
     show_numbers(comparison)
 

@@ -2,20 +2,19 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from cvae.data.sequence import Sequence
 from demo.appearance import looks
 from demo.commands import MOST, Told, read, write
 from demo.components.steering_wheel import steering_wheel
 from demo.driven import Driven, all_actions
-from demo.formatting import count
+from demo.formatting import count, plain
 from demo.loading import Data, Model, find_data, open_sequences
-from demo.rides import Start, ride
+from demo.rides import Start, rides
 from demo.showing import can_load, errors_in_place, look_around
 from demo.simulator import would_have_happened
-from demo.steering_choice import check_choices, choose, that_listen
+from demo.steering_choice import can_be_read, check_choices, choose, that_listen
 from demo.turns import in_turn
 from demo.wishes import granted
 
@@ -25,14 +24,9 @@ WHEEL = "wheel"
 def show_page() -> None:
     st.title("Where will you send the arm?", anchor=False)
     st.markdown(
-        "The first frames are real. From there on **you** command the arm, and the models imagine "
-        "what its camera would see: no recording has it."
+        "The models are given the first frames. From there on **you** command the arm, and they "
+        "imagine what its camera would see: no recording has it."
     )
-    st.fragment(show_steering)()
-
-
-def show_steering() -> None:
-    """The controls, and the wheel."""
     with errors_in_place():
         settings, models = look_around("Starting PyTorch and looking for models …")
         if models:
@@ -40,74 +34,86 @@ def show_steering() -> None:
 
 
 def drive(models: list[Model], data: Data) -> None:
+    """The controls, the wheel, and the ride to take away."""
     able, sequences = that_listen(models), open_sequences(data)
     check_choices(sequences, able)
-    choice = choose(able, sequences)
-    start = choice.start
+    choice, look = choose(able, sequences), looks(models)
     if not choice.models:
         st.info("Choose a model above to see what it imagines.", icon=":material/arrow_upward:")
         return
-    told, look = read(keep(st.query_params.get("told"))), looks(models)
     note = st.empty()
-    working = [model for model in choice.models if can_load(model, start.device)]
+    with st.spinner("Loading the models …"):
+        working = [model for model in choice.models if can_load(model, choice.device)]
     if not working:
         return
-    rides = [
-        (one, look[one.name], ride(one, start, told, partial(in_turn, note))) for one in working
-    ]
-    driven = Driven(start, told, rides, simulated(start, told, note) if choice.simulate else None)
-    steering_wheel(
-        driven,
-        WHEEL,
-        answered=st.session_state.get("answered", 0),
-        on_wish=partial(grant, driven),
-    )
+    given = max(model.n_past for model in working)
+    start, told = Start(choice.sequence, given, choice.seed, choice.device), told_now()
+    ridden = rides(working, start, told, partial(in_turn, note))
+    named = [(one, look[one.name], ride) for one, ride in zip(working, ridden, strict=True)]
+    driven = Driven(start, told, named, simulated(start, told) if choice.simulate else None)
+    answered = st.session_state.setdefault("answered", 0)
+    steering_wheel(driven, WHEEL, answered=answered, on_wish=partial(grant, driven))
     st.caption(say_what_is_told(driven))
     if told:
         offer(driven, data)
 
 
-def simulated(start: Start, told: Told, note: DeltaGenerator) -> np.ndarray | None:
+def simulated(start: Start, told: Told) -> Sequence | None:
     """What would have happened; None, and in place why, where the simulator can't tell."""
+    actions = all_actions(start, told)
+    if len(actions) < 2:
+        return None  # nothing has happened yet
     with errors_in_place():
-        return would_have_happened(start.sequence, all_actions(start, told), partial(in_turn, note))
+        return would_have_happened(start.sequence, actions)
     return None
 
 
 def offer(driven: Driven, data: Data) -> None:
     """The ride as files, and as code."""
-    name = driven.name
     with st.container(horizontal=True, gap="small", key="exports"):
-        for label, make, file, mime, icon in (
-            ("GIF", driven.gif, f"{name}_steered.gif", "image/gif", "movie"),
-            ("Commands as CSV", driven.table, f"{name}_steered.csv", "text/csv", "table"),
+        for label, make, suffix, mime, icon in (
+            ("GIF", driven.gif, "gif", "image/gif", "movie"),
+            ("Commands as CSV", driven.table, "csv", "text/csv", "table"),
         ):
             st.download_button(
-                label, make, file, mime, key=label, icon=f":material/{icon}:", on_click="ignore"
+                label,
+                make,
+                f"{driven.stem}_steered.{suffix}",
+                mime,
+                key=f"steered_{suffix}",
+                icon=f":material/{icon}:",
+                on_click="ignore",
             )
-    with st.expander("The same in Python"):
+    first = driven.rides[0][1]
+    with st.expander(f"The same in Python: {plain(first.label)}"):
         st.code(driven.python(data), language="python")
 
 
 def grant(driven: Driven) -> None:
-    """Put into the URL what the arm is told now."""
+    """Put into the URL what the arm is told now; a wish of an earlier ride is let go."""
     wish, (_, _, first) = st.session_state[WHEEL].wish, driven.rides[0]
+    if not isinstance(wish, dict) or wish.get("answered") != st.session_state["answered"]:
+        return
     told = granted(wish, driven.told, driven.start, first.places)
-    st.session_state["answered"] = st.session_state.get("answered", 0) + 1
+    st.session_state["answered"] += 1
     st.session_state["told"] = write(told)
-    st.query_params.pop("told", None)  # put there again as it is now
+    if told:
+        st.query_params["told"] = write(told)
+    else:
+        st.query_params.pop("told", None)
 
 
-def keep(asked: str | None) -> str:
-    """The ride that the address asks for, or else the last one of this visit, which it then holds.
-
-    So a ride is still there when its page is come back to.
-    """
-    told = st.session_state.get("told", "") if asked is None else asked
-    if told and asked is None:
-        st.query_params["told"] = told
-    st.session_state["told"] = told
-    return told
+def told_now() -> Told:
+    """The ride of the address; or the last one, where the page was just entered without any."""
+    asked = st.query_params.get("told")
+    if "ride_is_here" not in st.session_state and asked is None:
+        asked = st.session_state.get("told")
+        if asked:
+            st.query_params["told"] = asked
+    st.session_state["ride_is_here"] = True
+    text = asked if asked and can_be_read(asked) else ""  # Back may bring what was refused before
+    st.session_state["told"] = text
+    return read(text)
 
 
 def say_what_is_told(driven: Driven) -> str:

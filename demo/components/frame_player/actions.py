@@ -3,13 +3,7 @@
 import numpy as np
 
 from cvae.data.sequence import Sequence
-from demo.camera import FINGERS, project
-
-HOLD = 2  # frames that a command is held
-LARGEST = 0.066  # metres; |dx| and |dy| of a command at most
-REACH = 1.75  # metres that the arm goes per metre commanded, as measured on the simulated data
-
-CENTRE = np.array([0.64, -0.04, 0.2])  # metres: the middle of where the arm goes
+from demo.arm import CENTRE, FINGERS, HOLD, MAX_STEP, REACH, project
 
 
 def arrows(sequence: Sequence) -> list[list[float]]:
@@ -38,7 +32,7 @@ def traces(sequence: Sequence) -> dict:
     return {
         "dx": dx.tolist(),
         "dy": dy.tolist(),
-        "largest": max(LARGEST, float(np.abs([dx, dy]).max())),
+        "largest": max(MAX_STEP, float(np.abs([dx, dy]).max())),
         "closed": _lasting(np.rint(close)),
         "lifted": _lasting(np.where(lift > 0, np.rint(lift) + 1, 0)),
     }

@@ -43,7 +43,8 @@ class TimeAxis {
   }
 
   x(frame) {
-    return MARGIN.left + (frame / (this.frames - 1)) * (this.width - MARGIN.left - MARGIN.right);
+    const share = frame / Math.max(1, this.frames - 1); // a single frame has no length
+    return MARGIN.left + share * (this.width - MARGIN.left - MARGIN.right);
   }
 
   frameAt(x) {

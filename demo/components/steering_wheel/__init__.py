@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from demo.arm import MAX_STEP
 from demo.commands import write
 from demo.components.frame_player.actions import arrows, traces
 from demo.components.sheet import sheet_url
@@ -47,6 +48,7 @@ def payload(driven: Driven, answered: int) -> dict:
     recorded: how many frames of the recording there are; null where there is a simulation.
     told: each command of the user's in letters; the first one is given at frame `first`.
     scene: another one where other pictures than the new ones change.
+    largest: metres, |dx| and |dy| of a command.
     psnr, of a model: dB of each frame after the given ones; empty where that says nothing.
     arrows: of each row, actions: what the arm is told; see `demo.components.frame_player.actions`.
     """
@@ -63,6 +65,7 @@ def payload(driven: Driven, answered: int) -> dict:
         for row, (_, look, _) in enumerate(driven.rides, 1)
     ]
     names = [model.name for model, _, _ in driven.rides]
+    beside = "simulated" if driven.simulated else "recorded"
     shown = {
         "sheet": sheet_url(np.stack([one.frames for one in rows])),
         "frames": driven.frames,
@@ -70,13 +73,14 @@ def payload(driven: Driven, answered: int) -> dict:
         "sequence": driven.name,
         "given": start.given,
         "first": start.first,
-        "recorded": len(start.sequence) if driven.simulated is None else None,
-        "truth": "Recorded" if driven.simulated is None else "Simulated",
+        "recorded": None if driven.simulated else len(start.sequence),
+        "truth": beside.capitalize(),
         "models": models,
         "told": [write([command]) for command in driven.told],
-        "scene": f"{driven.name} {start.seed} {names}",
+        "scene": f"{driven.name} {start.seed} {start.device} {names} {beside}",
         "arrows": [arrows(one) for one in rows],
         "actions": traces(driven.ridden[0]),
+        "largest": MAX_STEP,
         "answered": answered,
     }
     return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}

@@ -5,7 +5,7 @@
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const SPEED = 160; // milliseconds a frame
-const PATIENCE = 4000; // milliseconds until a wish without an answer is taken for lost
+const PATIENCE = 8000; // milliseconds until a wish without an answer is taken for lost
 // Which way the arm goes, as [dx, dy]: +x towards the camera, +y to the right.
 const WAYS = [
   ["Away and left", [-1, -1]], ["Away", [-1, 0]], ["Away and right", [-1, 1]],
@@ -92,16 +92,23 @@ class Wheel {
     await picture.decode();
     if (this.wanted !== data) return;
     const before = this.data;
-    Object.assign(this, { data, sheet: new Sheet(picture, data.size), asked: 0 });
+    Object.assign(this, { data, sheet: new Sheet(picture, data.size) });
+    this.setWaiting(false);
+    this.find(".reach input").max = 100 * data.largest;
     this.find(".seek").max = data.frames - 1;
-    this.find(".undo").disabled = this.find(".restart").disabled = !data.told.length;
+    this.disable(!data.told.length);
     const models = data.models.map((model) => new RiddenPane(data, model, () => 0));
     this.panes = [new BesidePane(data), ...models];
     this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
     const goesOn = before?.scene === data.scene;
-    this.frame = goesOn ? lastInCommon(before, data) : Math.min(this.frame, data.frames - 1);
+    const same = goesOn && String(before.told) === String(data.told);
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!goesOn || same) this.frame = Math.min(this.frame, data.frames - 1);
+    else this.frame = still ? data.frames - 1 : lastInCommon(before, data);
     this.layOut();
-    this.setPlaying(goesOn && this.frame < data.frames - 1);
+    this.setPlaying(goesOn && !same && this.frame < data.frames - 1);
+    this.following = this.playing; // what was just told, not what the user plays
+    if (goesOn && !same) this.find(".told").textContent = `${data.frames - data.given} frames imagined`;
     this.root.inert = false;
     Object.assign(this.root.dataset, { sequence: data.sequence, frames: data.frames });
   }
@@ -139,6 +146,7 @@ class Wheel {
 
   toggle() {
     if (!this.playing && this.frame === this.data.frames - 1) this.frame = 0;
+    this.following = false;
     this.setPlaying(!this.playing);
     this.draw();
   }
@@ -159,23 +167,38 @@ class Wheel {
 
   // One wish at a time: a key that is held asks again when the frames are there.
   ask(wish) {
-    if (performance.now() - this.asked < PATIENCE && this.asked) return;
-    this.asked = performance.now();
-    this.wish(wish);
+    if (this.waiting) return false;
+    this.setWaiting(true);
+    this.wish({ ...wish, answered: this.data.answered });
+    return true;
+  }
+
+  setWaiting(waiting) {
+    clearTimeout(this.patience);
+    this.waiting = waiting;
+    this.root.setAttribute("aria-busy", waiting);
+    if (waiting) this.patience = setTimeout(() => this.setWaiting(false), PATIENCE);
+  }
+
+  // A button that is disabled under the hand would take the keys with it.
+  disable(nothing) {
+    for (const button of [this.find(".undo"), this.find(".restart")]) {
+      if (nothing && this.root.getRootNode().activeElement === button) this.root.focus();
+      button.disabled = nothing;
+    }
   }
 
   command(where) {
-    // While the last frames still play the arm goes on from their end.
-    const from = this.playing ? this.data.frames - 1 : this.frame;
+    // While the frames of the last command still play the arm goes on from their end.
+    const from = this.playing && this.following ? this.data.frames - 1 : this.frame;
     const [close, lift] = [this.find(".closed").checked, this.find(".lifted").checked];
-    this.ask({ what: "tell", from, close: Number(close), lift: Number(lift), ...where });
+    return this.ask({ what: "tell", from, close: Number(close), lift: Number(lift), ...where });
   }
 
   go(name) {
     const [, [x, y]] = WAYS.find(([known]) => known === name);
     const metres = this.find(".reach input").value / 100;
-    this.flash(this.pad[name]);
-    this.command({ dx: x * metres, dy: y * metres });
+    if (this.command({ dx: x * metres, dy: y * metres })) this.flash(this.pad[name]);
   }
 
   flash(button) {
@@ -195,9 +218,11 @@ class Wheel {
   press(event) {
     // What happens here stays here: Streamlit has keys of its own.
     event.stopPropagation();
-    const { key, target } = event;
+    const { target } = event;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.matches("input[type=range]") && key.startsWith("Arrow")) return;
+    if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(key)) return;
+    if (event.repeat && ["c", "v", "u", "f", " "].includes(key)) return;
     if (key === " " && target.matches("button, input[type=checkbox]")) return;
     if (key in KEYS) this.go(KEYS[key]);
     else if (key === ",") this.seek(this.frame - 1);

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -10,9 +12,10 @@ from cvae.data.bundle import open_test_sequences
 from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import to_float_frames
 from cvae.simulation.rerun import rerun
+from demo import simulator
 from demo.commands import MOST
+from demo.components.frame_player.actions import arrows
 from demo.settings import BUNDLED_SEQUENCES
-from demo.simulator import kept_reruns, simulator
 from tests.demo.going import go
 from tests.demo.shown import OpenPage, component, errors, said, sheet, warnings
 
@@ -96,6 +99,15 @@ def test_a_ride_is_still_there_when_its_page_is_come_back_to(open_page):
     assert page.query_params["told"] == RIDE
     other = component(go(go(page, "training"), "steer", told="0_0_0_0"), "steering_wheel")
     assert other["told"] == ["0_0_0_0"]
+    none = component(go(go(page, "training"), "steer", told=""), "steering_wheel")
+    assert none["told"] == []
+
+
+def test_commands_that_were_refused_and_are_come_back_to_are_none(open_page):
+    page = open_page(told="up")
+    page.query_params["told"] = "up"
+    page.run()
+    assert not page.exception and component(page, "steering_wheel")["told"] == []
 
 
 def test_only_simulated_sequences_can_be_simulated_again(open_page):
@@ -118,11 +130,13 @@ def test_what_would_have_happened_is_simulated_and_measured(simulate):
     shown = component(page, "steering_wheel")
     sequence = open_test_sequences(BUNDLED_SEQUENCES).by_name(shown["sequence"])
     actions = np.zeros((7, 4), np.float32)
-    actions[:2] = sequence.actions[:2].round(4)
+    actions[:2] = sequence.actions[:2]
     actions[2:6] = [[0, 0.05, 0, 0]] * 2 + [[-0.05, 0, 1, 0]] * 2
-    expected = rerun(sequence, actions).frames
+    made = rerun(sequence, actions)
+    expected = made.frames
     beside, imagined = sheet(shown)
     np.testing.assert_array_equal(beside, expected)
+    assert shown["arrows"][0] == arrows(made), "from where the simulator has the arm"
     measured = psnr(to_float_frames(imagined[2:]), to_float_frames(expected[2:]))
     np.testing.assert_allclose(shown["models"][0]["psnr"], measured, atol=1e-4)
     assert (shown["recorded"], shown["truth"]) == (None, "Simulated")
@@ -136,15 +150,24 @@ def test_commands_that_no_arm_holds_are_told_so_and_the_recording_is_shown(simul
     assert component(page, "steering_wheel")["truth"] == "Recorded"
 
 
+HANGS = "import time; time.sleep(600)"
+CUTS_OFF = """print('{"shape": [2, 64, 64, 3], "positions": []}', end=chr(10) + "too few")"""
+
+
 @pytest.mark.simulator
-def test_a_simulator_that_ends_is_told_so_and_begun_anew(simulate, monkeypatch):
-    simulator.clear()
-    kept_reruns.clear()
-    monkeypatch.setenv("MUJOCO_GL", "none-such")
-    page = simulate(told=RIDE)
-    assert "The simulator gave no answer" in errors(page)
-    assert component(page, "steering_wheel")["truth"] == "Recorded"
-    monkeypatch.undo()
+@pytest.mark.parametrize("program", [HANGS, CUTS_OFF, "print('no JSON')", "raise SystemExit(3)"])
+def test_a_simulator_that_gives_no_answer_is_told_so_and_begun_anew(simulate, monkeypatch, program):
+    monkeypatch.setattr(simulator, "PATIENCE", 2)
+    for cached in (simulator.simulator, simulator.kept_reruns):
+        cached.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(simulator, "COMMAND", (sys.executable, "-c", program))
+        page = simulate(told=RIDE)
+        assert "The simulator gave no answer" in errors(page)
+        assert component(page, "steering_wheel")["truth"] == "Recorded"
+    monkeypatch.setattr(simulator, "PATIENCE", 60)
+    assert "The simulator gave no answer" in errors(page.run()), "nobody waits for it again"
+    monkeypatch.setattr(simulator, "RESTING", 0)
     assert not errors(page.run())
     assert component(page, "steering_wheel")["truth"] == "Simulated"
 
@@ -153,7 +176,13 @@ def test_compare_leads_here_with_its_sequence(open_view, store, models):
     page = open_view("compare", store, models, sequence="tiny-test-0002")
     page.run()
     [link] = [one.proto for one in page.get("page_link") if "Tell the arm" in one.proto.label]
-    assert "sequence=tiny-test-0002" in link.query_string
+    asked = parse_qs(link.query_string, keep_blank_values=True)
+    assert asked == {
+        "sequence": ["tiny-test-0002"],
+        "seed": ["0"],
+        "steered": ["fixed", "learned"],
+        "told": [""],
+    }
 
 
 def change(model, **settings) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from demo.arm import HOLD, MAX_STEP
 from demo.commands import MOST, Command, as_recorded
-from demo.components.frame_player.actions import HOLD, LARGEST
 from demo.rides import Start
 from demo.wishes import granted
 from tests.tiny_data import tiny_sequence
@@ -34,6 +34,7 @@ def test_a_command_goes_on_from_the_frame_on_view(frame, kept):
 
 def test_commands_are_taken_back():
     assert after({"what": "undo"}) == TOLD[:HOLD]
+    assert after({"what": "undo"}, (*TOLD, RIGHT)) == TOLD, "half a command first"
     assert after({"what": "undo"}, ()) == ()
     assert after({"what": "restart"}) == ()
     assert after({"what": "recorded"}) == as_recorded(START.sequence, START.first)
@@ -47,7 +48,7 @@ def test_a_pointed_place_is_a_command():
 
 def test_no_command_is_larger_and_no_ride_longer_than_it_may_be():
     assert after(TELL | {"dx": 40, "dy": -40}, ())[0].action[:2] == pytest.approx(
-        [LARGEST, -LARGEST], abs=1e-4
+        [MAX_STEP, -MAX_STEP], abs=1e-4
     )
     full = (RIGHT,) * MOST
     assert after(TELL | {"from": START.first + MOST}, full) == full
@@ -69,6 +70,8 @@ def test_no_command_is_larger_and_no_ride_longer_than_it_may_be():
         TELL | {"dx": float("nan")},
         TELL | {"dy": float("inf")},
         TELL | {"from": float("inf")},
+        TELL | {"from": 10**400},
+        TELL | {"dx": 10**400},
         TELL | {"close": True},
         TELL | {"x": 1e3},
         TELL | {"x": {}, "y": 0},
@@ -81,4 +84,4 @@ def test_what_no_wheel_asks_for_changes_nothing(wish):
 @pytest.mark.parametrize("pixel", [(1e300, -1e300), (32.0, -1e6), (0.0, 1e9)])
 def test_places_that_no_camera_sees_are_commands_of_the_usual_size(pixel):
     command = after(TELL | {"x": pixel[0], "y": pixel[1]}, ())[0]
-    assert (np.abs(command.action[:2]) <= LARGEST + 1e-4).all()
+    assert (np.abs(command.action[:2]) <= MAX_STEP + 1e-4).all()
