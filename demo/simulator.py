@@ -17,6 +17,7 @@ import streamlit as st
 from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
+from cvae.simulation.origin import require_same_simulator
 from demo.kept import Kept
 from demo.predictions import digest
 from demo.settings import PROJECT
@@ -117,8 +118,6 @@ def kept_reruns() -> Kept[Sequence]:
 
 def can_rerun(source: SequenceSource) -> bool:
     """Whether the scenes of `source` can be rebuilt here."""
-    from cvae.simulation.rerun import require_same_simulator
-
     if importlib.util.find_spec("mujoco") is None:
         return False
     try:

@@ -17,15 +17,12 @@ from cvae.data.store import Store, StoreWriter
 from cvae.data.store_layout import MANIFEST
 from cvae.disk import told_when_the_disk_refuses
 from cvae.errors import InputError
+from cvae.simulation.origin import DESCRIPTION, SOURCE
 from cvae.worker import end_with_parent
 
 # First seed of each split; far enough apart that splits of any useful size share none.
 FIRST_SEEDS = {"train": 0, "validate": 100_000_000, "test": 200_000_000}
 LABELLED = frozenset({"validate", "test"})
-SOURCE = "simulated"
-# Goes up whenever the same seed no longer gives the same frames: a half-written store of
-# another version is not continued.
-DESCRIPTION = {"simulator": 3}
 # Sequences of a PNG tree that share a folder `traj_A_to_B`, as in the original files.
 FOLDER_SIZE = 256
 

@@ -15,7 +15,7 @@ from cvae.data.store import Store
 from cvae.data.zip_members import MOST_UNPACKED
 from cvae.disk import read_at_most
 from cvae.errors import InputError
-from cvae.simulation.generation import DESCRIPTION, SOURCE
+from cvae.simulation.origin import require_same_simulator
 from cvae.simulation.policy import HOLD, MAX_COUNT, MAX_STEP
 
 ROUNDING = 1e-4  # metres by which written commands may pass MAX_STEP
@@ -61,21 +61,6 @@ def find_recorded(data: Path, name: str) -> Sequence:
         )
     require_same_simulator(holders[0], name)
     return holders[0].by_name(name)
-
-
-def require_same_simulator(source: SequenceSource, name: str) -> None:
-    """Raises InputError unless a seed of `source` gives here the scene that it gave there."""
-    if source.source != SOURCE:
-        raise InputError(
-            f"{name} is not simulated (its data come from {source.source!r}), so its scene can't "
-            "be rebuilt: choose a simulated sequence."
-        )
-    made, here = source.description.get("simulator"), DESCRIPTION["simulator"]
-    if made != here:
-        raise InputError(
-            f"{name} was made by version {made} of the simulator and this is version {here}, "
-            "whose scenes differ: make the data again with `simulate`."
-        )
 
 
 def read_actions(file: Path) -> np.ndarray:

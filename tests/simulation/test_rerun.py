@@ -12,7 +12,8 @@ from cvae.data.png_tree import read_sequence
 from cvae.data.sequence import Sequence
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
-from cvae.simulation.generation import DESCRIPTION, generate_store
+from cvae.simulation.generation import generate_store
+from cvae.simulation.origin import DESCRIPTION
 from cvae.simulation.policy import PolicyConfig, random_actions
 from cvae.simulation.rerun import checked_actions, find_recorded, read_actions, rerun
 from tests.command import run_cvae

@@ -6,6 +6,7 @@ const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const SPEED = 160; // milliseconds a frame
 const PATIENCE = 8000; // milliseconds until a wish without an answer is taken for lost
+const WIDEST_BESIDE = 220; // pixels of "Recorded" and "the recording is over" in one line
 // Which way the arm goes, as [dx, dy]: +x towards the camera, +y to the right.
 const WAYS = [
   ["Away and left", [-1, -1]], ["Away", [-1, 0]], ["Away and right", [-1, 1]],
@@ -117,7 +118,8 @@ class Wheel {
     const width = this.root.clientWidth;
     const columns = columnsFor(this.panes.length, width);
     this.find(".panes").style.setProperty("--columns", columns);
-    this.find(".panes").classList.toggle("narrow", width / columns < widestCaption(this.data.models));
+    const widest = Math.max(widestCaption(this.data.models), WIDEST_BESIDE);
+    this.find(".panes").classList.toggle("narrow", width / columns < widest);
     this.trace.draw(this.data.actions, this.data.frames);
     this.draw();
   }
