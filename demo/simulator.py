@@ -118,13 +118,19 @@ def kept_reruns() -> Kept[Sequence]:
 
 def can_rerun(source: SequenceSource) -> bool:
     """Whether the scenes of `source` can be rebuilt here."""
-    if importlib.util.find_spec("mujoco") is None:
-        return False
+    return is_of_this_simulator(source) and has_mujoco()
+
+
+def is_of_this_simulator(source: SequenceSource) -> bool:
     try:
         require_same_simulator(source, source.names[0])
     except InputError:
         return False
     return True
+
+
+def has_mujoco() -> bool:
+    return importlib.util.find_spec("mujoco") is not None
 
 
 def would_have_happened(recorded: Sequence, actions: np.ndarray) -> Sequence:

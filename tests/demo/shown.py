@@ -53,4 +53,4 @@ def sheet(shown: dict) -> np.ndarray:
     """uint8 (rows, T, H, W, 3): the frames that the player or the latent walk was given."""
     picture = Image.open(io.BytesIO(base64.b64decode(shown["sheet"].partition(",")[2])))
     size = shown["size"]
-    return rearrange(np.asarray(picture), "(r h) (t w) c -> r t h w c", h=size, w=size)
+    return rearrange(np.array(picture), "(r h) (t w) c -> r t h w c", h=size, w=size)

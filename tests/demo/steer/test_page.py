@@ -1,5 +1,6 @@
 """The page Steer without a browser: what a link opens, who is steered, what is offered."""
 
+import importlib.util
 import json
 import shutil
 import sys
@@ -148,6 +149,18 @@ def test_commands_that_no_arm_holds_are_told_so_and_the_recording_is_shown(simul
     page = simulate(told="0_500_0_0.0_400_0_0x2")
     assert "differs from the row before: a command is held for two frames" in errors(page)
     assert component(page, "steering_wheel")["truth"] == "Recorded"
+
+
+def test_without_mujoco_the_page_says_what_it_could_show(open_view, models, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", without("mujoco"))
+    page = open_view("steer", BUNDLED_SEQUENCES, models, steered="fixed")
+    assert "requirements-simulation.txt" in said(page)
+    assert not page.get("button_group")
+
+
+def without(missing: str):
+    there = importlib.util.find_spec
+    return lambda name, *more: None if name == missing else there(name, *more)
 
 
 HANGS = "import time; time.sleep(600)"
