@@ -56,8 +56,11 @@ class Wheel {
       : svgElement("circle", { cx: 8, cy: 8, r: 3 });
     const picture = svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" });
     picture.append(arrow);
-    const button = element("button", { type: "button", title: name, onclick: () => this.go(name) }, picture);
+    const button = element("button", { type: "button", title: name }, picture);
     button.setAttribute("aria-label", name);
+    button.onclick = (event) => event.detail === 0 && this.go(name); // by a key; a finger holds
+    button.onpointerdown = (event) => event.button === 0 && this.hold(name);
+    for (const end of ["pointerup", "pointerleave", "pointercancel"]) button.addEventListener(end, () => this.hold(null));
     return button;
   }
 
@@ -112,6 +115,7 @@ class Wheel {
     if (goesOn && !same) this.find(".told").textContent = `${data.frames - data.given} frames imagined`;
     this.root.inert = false;
     Object.assign(this.root.dataset, { sequence: data.sequence, frames: data.frames });
+    if (this.held && goesOn && !same) this.go(this.held);
   }
 
   layOut() {
@@ -201,6 +205,12 @@ class Wheel {
     const [, [x, y]] = WAYS.find(([known]) => known === name);
     const metres = this.find(".reach input").value / 100;
     if (this.command({ dx: x * metres, dy: y * metres })) this.flash(this.pad[name]);
+  }
+
+  // For as long as a button of the pad is held, every answer is followed by the next command.
+  hold(name) {
+    this.held = name;
+    if (name) this.go(name);
   }
 
   flash(button) {

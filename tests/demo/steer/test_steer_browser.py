@@ -117,6 +117,28 @@ def test_a_key_that_is_held_goes_on(visit_page):
         assert re.fullmatch(r"0_500_0_0x\d+", told(seen))
 
 
+def test_a_button_that_is_held_goes_on_until_it_is_let_go(visit_page):
+    with visit_page("steer") as seen:
+        wheel = wheel_of(seen)
+        wheel.get_by_role("button", name="Right", exact=True).hover()
+        seen.page.mouse.down()
+        expect(wheel).to_have_attribute("data-frames", re.compile("[79]|..+"))
+        seen.page.mouse.up()
+        expect(wheel).to_have_attribute("aria-busy", "false")  # the last answer is there
+        frames = wheel.get_attribute("data-frames")
+        seen.page.wait_for_timeout(1500)
+        expect(wheel).to_have_attribute("data-frames", frames)
+        assert re.fullmatch(r"0_500_0_0x\d+", told(seen))
+
+
+def test_a_button_is_pressed_by_a_key(visit_page):
+    with visit_page("steer") as seen:
+        wheel = wheel_of(seen)
+        wheel.get_by_role("button", name="Near", exact=True).press("Enter")
+        wheel_of(seen, 5)
+        assert told(seen) == "500_0_0_0x2"
+
+
 def test_the_recorded_commands_are_a_ride_and_a_reload_keeps_it(visit_page):
     with visit_page("steer") as seen:
         wheel = wheel_of(seen)
