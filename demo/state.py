@@ -71,19 +71,24 @@ def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
 
 def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
     """Draw the controls of what predicts, and how; returns what is chosen."""
-    names = [model.name for model in models]
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        chosen = st.multiselect(
-            "Models",
-            names,
-            default=names[:SHOWN_AT_ONCE],
-            key="models",
-            bind=BOUND,
-            width=480,
-            placeholder="Choose one or more",
-        )
-        setup = _choose_setup(sequences, models)
-    return Choice([model for model in models if model.name in chosen], setup)
+        return Choice(choose_models(models, "models"), _choose_setup(sequences, models))
+
+
+def choose_models(models: list[Model], key: str, explain: str | None = None) -> list[Model]:
+    """The field that chooses some of `models`, named `key` in the URL; explain: its help."""
+    names = [model.name for model in models]
+    chosen = st.multiselect(
+        "Models",
+        names,
+        default=names[:SHOWN_AT_ONCE],
+        key=key,
+        bind=BOUND,
+        width=480,
+        placeholder="Choose one or more",
+        help=explain,
+    )
+    return [model for model in models if model.name in chosen]
 
 
 def start_frame() -> int | None:

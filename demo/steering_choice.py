@@ -12,7 +12,7 @@ from demo.gallery import first_sequence
 from demo.links import BOUND, Asked, among, check_link, whole_number
 from demo.loading import Model, devices, that_predict
 from demo.simulator import can_rerun
-from demo.state import MAX_SEED, SHOWN_AT_ONCE, choose_device, choose_seed
+from demo.state import MAX_SEED, SHOWN_AT_ONCE, choose_device, choose_models, choose_seed
 
 RECORDED, SIMULATED = "recorded", "simulated"
 
@@ -61,18 +61,9 @@ def can_be_read(text: str) -> bool:
 
 def choose(models: list[Model], sequences: SequenceSource) -> Choice:
     """Draw the controls."""
-    names = [model.name for model in models]
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        chosen = st.multiselect(
-            "Models",
-            names,
-            default=names[:SHOWN_AT_ONCE],
-            key="steered",
-            bind=BOUND,
-            width=480,
-            placeholder="Choose one or more",
-            help="Those that are told actions; the others can't be steered.",
-        )
+        told_actions = "Those that are told actions; the others can't be steered."
+        steered = choose_models(models, "steered", told_actions)
         sequence = st.selectbox(
             "Begin with",
             sequences.names,
@@ -83,7 +74,6 @@ def choose(models: list[Model], sequences: SequenceSource) -> Choice:
         )
         simulate = _choose_beside(beside_them(sequences)) == SIMULATED
         seed, device = choose_seed(), choose_device()
-    steered = [model for model in models if model.name in chosen]
     return Choice(steered, sequences.by_name(sequence), seed, device, simulate)
 
 
