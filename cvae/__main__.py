@@ -1,5 +1,6 @@
 """The command line: `python -m cvae COMMAND ...`; each command is a module of cvae.commands."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -40,16 +41,21 @@ def main(argv: list[str]) -> int:
     if name not in COMMANDS:
         print(f"Unknown command {name!r}; choose one of: {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
-    # Only the command that runs is imported: `simulate --help` should not load torch.
-    command = import_module(f"cvae.commands.{name}").main
     try:
+        # Only the command that runs is imported: `simulate --help` should not load torch.
+        command = import_module(f"cvae.commands.{name}").main
         tyro.cli(command, prog=f"python -m cvae {name}", args=rest)
+        sys.stdout.flush()
     except InputError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"\n{name}: interrupted.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has seen enough; Python would try once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return 0
 
 

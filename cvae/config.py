@@ -73,9 +73,10 @@ class TrainingConfig:
     n_future: int = 10
     """Predicted frames."""
     learning_rate: float = 1e-3
-    """Adam's, at the first update."""
+    """Adam's, at its highest."""
     lr_schedule: Literal["constant", "cosine"] = "cosine"
-    """cosine falls to zero at the last update; the report's is constant."""
+    """cosine rises over the first 2 % of the updates, then falls to zero at the last one; the
+    report's is constant."""
     grad_clip: float | None = 1.0
     """Largest norm of the gradient; none does not clip."""
     beta_max: float = 5e-5
@@ -116,8 +117,10 @@ class TrainingConfig:
                 f"training.kl_cycles is {self.kl_cycles}, but there are {self.epochs} epochs, and "
                 "a cycle takes at least one; choose fewer cycles."
             )
-        if self.grad_clip is not None and not self.grad_clip > 0:
-            raise InputError(f"training.grad_clip is {self.grad_clip}; give a norm above 0.")
+        if self.grad_clip is not None and not 0 < self.grad_clip < math.inf:
+            raise InputError(
+                f"training.grad_clip is {self.grad_clip}; give a finite norm above 0, or none."
+            )
         for name in ("tfr_start_decay", "tfr_lower_bound"):
             value = getattr(self, name)
             if value is None and name == "tfr_start_decay":
@@ -195,7 +198,8 @@ def _positive(config: object, part: str, *names: str, most: float = math.inf) ->
 DEFAULT = RunConfig()
 
 # The report's settings, as far as it states them. What it does not is chosen here:
-# 600 iterations an epoch, ratio decaying from epoch 0 to 0.
+# 600 iterations an epoch, ratio decaying from epoch 0 to 0. One cycle: the monotonic rows of its
+# tables; for the cyclical one the protocol of this project takes three (training.kl_cycles).
 REPORT = RunConfig(
     model=ModelConfig(
         prior="fixed",

@@ -1,6 +1,7 @@
 """What computes, and the arithmetic that is fast there: bfloat16 where it has instructions."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal
 
 import torch
@@ -44,7 +45,8 @@ def check_gpus(asked: str, needed: int) -> None:
 def has_bf16(device: torch.device) -> bool:
     """Whether bfloat16 is fast there: a GPU, or a CPU with AVX-512 or AMX instructions for it."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        with torch.cuda.device(device):
+            return torch.cuda.is_bf16_supported(including_emulation=False)
     if not hasattr(torch.cpu, "get_capabilities"):  # PyTorch has it from 2.12 on
         return False
     found = torch.cpu.get_capabilities()
@@ -58,6 +60,22 @@ def fastest(device: torch.device) -> Precision:
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[Any]:
     """Convolutions and matrix products in bfloat16, if that is the `precision`."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
+@contextmanager
+def told_without_room(device: torch.device) -> Iterator[None]:
+    """Within it, a GPU that has no room for what is computed raises InputError."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise no_room(device) from error
+
+
+def no_room(device: torch.device) -> InputError:
+    return InputError(
+        f"The memory of {device} has no room for a single prediction: end what else uses it, "
+        "choose a smaller model, or predict on the CPU (device cpu)."
+    )
 
 
 def _no_device(name: str) -> InputError:

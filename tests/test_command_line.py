@@ -1,13 +1,15 @@
 """`python -m cvae`: every command explains itself, and bad words end with code 2."""
 
+import os
 import re
+import subprocess
 
 import pytest
 
 from cvae.__main__ import COMMANDS, main
 from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
-from tests.command import run_cvae
+from tests.command import cvae_command, run_cvae
 
 BENCHMARKS = ("predict", "rounding", "train", "statistics", "data")
 PAGES = [[name] for name in COMMANDS] + [["train", "tiny"], *(["bench", b] for b in BENCHMARKS)]
@@ -55,6 +57,16 @@ def test_an_unknown_option_ends_with_code_2() -> None:
     with pytest.raises(SystemExit) as ended:
         main(["train", "tiny", "--daat", "x"])
     assert ended.value.code == 2
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(store) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as nobody_reads:
+        done = subprocess.run(
+            cvae_command("info", store), stdout=nobody_reads, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_bundle_writes_sequences_with_a_title_and_then_the_first_others(store, tmp_path) -> None:

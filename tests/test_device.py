@@ -1,13 +1,14 @@
 """A device that is not there is told in one sentence, whoever names it."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 import torch
 
 import cvae
 from cvae.bundled import CHECKPOINTS
-from cvae.device import choose_device
+from cvae.device import choose_device, fastest
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
 
@@ -34,3 +35,24 @@ def test_more_gpus_than_there_are_can_not_be_had(monkeypatch) -> None:
     assert choose_device("cuda:1") == torch.device("cuda:1")
     with pytest.raises(InputError, match="'cuda:2' needs 3 GPUs on this machine, which has 2"):
         choose_device("cuda:2")
+
+
+def test_bfloat16_is_fast_only_where_it_is_not_emulated(monkeypatch) -> None:
+    asked = []
+
+    def supported(including_emulation: bool = True) -> bool:
+        return including_emulation  # as on a V100
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    monkeypatch.setattr(torch.cuda, "device", lambda device: asked.append(device) or nullcontext())
+    assert fastest(torch.device("cuda:1")) == "float32"
+    assert asked == [torch.device("cuda:1")]
+
+
+def test_weights_that_a_full_gpu_does_not_take_are_told(tiny_checkpoints, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    with pytest.raises(InputError, match="no room for a single prediction: end what else uses it"):
+        Predictor.load(tiny_checkpoints / "fixed", "cpu")

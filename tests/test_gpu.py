@@ -7,7 +7,10 @@ import torch
 from cvae.__main__ import main
 from cvae.inference.predictor import Predictor
 from cvae.model.history import load_history
+from tests.command import cvae_command
+from tests.processes import started
 from tests.tiny_data import tiny_sequence
+from tests.training.runs import events, wait_for_events
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="there is no GPU, or CVAE_TESTS_GPU=1 is not set"
@@ -37,3 +40,17 @@ def test_a_model_is_trained_there_and_predicts_on_the_cpu(store, tmp_path) -> No
     assert list(history.epoch) == [1, 2] and history.notna().all(axis=None)
     [prediction, *_] = Predictor.load(out, "cpu").predict(SEQUENCES, horizon=6)
     assert prediction.frames.shape == (1, 6, 64, 64, 3)
+
+
+def test_killed_within_an_epoch_it_goes_on_there(store, tmp_path) -> None:
+    out = tmp_path / "run"
+    words = cvae_command(
+        *("train", "tiny", "--data", store, "--out", out, "--device", "cuda"),
+        *("--training.sequences-per-epoch", "64", "--save-minutes", "0"),
+    )
+    with started(words) as process:
+        assert wait_for_events(process, out, 5)
+    assert main(words[3:]) == 0
+    assert load_history(out).notna().all(axis=None)
+    [begun] = [event for event in events(out) if event["event"] == "resumed"]
+    assert begun["batch"], "it was not killed within an epoch"

@@ -5,6 +5,8 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from cvae.worker import usable_cores
+
 PACKAGES = ("numpy", "torch", "pillow")
 
 
@@ -18,11 +20,6 @@ def describe_machine() -> str:
         f"{versions}.\nLoad before it began: {os.getloadavg()[0]:.1f} (0 on an idle machine; what "
         "else runs takes its share from the numbers below)."
     )
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _processor() -> str:

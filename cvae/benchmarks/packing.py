@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cvae.benchmarks.machine import usable_cores
 from cvae.errors import InputError
+from cvae.worker import usable_cores
 
 BLOCK = 4 << 20  # bytes written at once
 GLANCE = 0.05  # seconds between two looks at the memory of a process

@@ -1,6 +1,7 @@
 """`python -m cvae evaluate`: measure models under protocols, store the numbers, print tables."""
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from cvae.data.bundle import open_test_sequences
 from cvae.data.store import Store
 from cvae.device import choose_device
 from cvae.errors import InputError
-from cvae.evaluation.card import evaluate_commands, shown
+from cvae.evaluation.card import evaluate_commands, labels, shown
 from cvae.evaluation.protocol import PROTOCOLS, find_protocols
 from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
@@ -27,6 +28,7 @@ def main(
     samples: int = 10,
     split: str = "test",
     limit: int | None = None,
+    device: str | None = None,
     out: Path | None = None,
     timeout_minutes: float = 30.0,
 ) -> None:
@@ -49,6 +51,7 @@ def main(
         samples: Drawn for each sequence; their mean, their best and their spread are measured.
         split: Split of a store; all others have the test split only.
         limit: Measure the first so many sequences for a quick look.
+        device: Such as cpu or cuda; the GPU where there is one, unless told otherwise.
         out: Folder for the numbers, instead of the checkpoints' own; those of a quick look and of
             all but a store are kept only there.
         timeout_minutes: How long a process waits for another one before it gives up.
@@ -57,7 +60,7 @@ def main(
         raise InputError("No checkpoint is named; name the folder of a trained model.")
     chosen = find_protocols(protocols)
     source = open_test_sequences(data) if split == "test" else Store.open(data).split(split)
-    engine = launch(choose_device(None), "float32", timedelta(minutes=timeout_minutes))
+    engine = launch(choose_device(device), "float32", timedelta(minutes=timeout_minutes))
     team = Team(engine.rank, engine.processes)
     survey = Survey(data, source, split, chosen, samples, limit, out, team)
     try:
@@ -75,7 +78,11 @@ def main(
 
 def _tell(survey: Survey, models: list[Model], results: list[dict]) -> None:
     paths = [model.predictor.checkpoint.path for model in models]
-    print(tables(results, evaluate_commands(paths, results)))
+    named = [
+        {name: replace(evaluation, checkpoint=label) for name, evaluation in measured.items()}
+        for label, measured in zip(labels(paths), results, strict=True)
+    ]
+    print(tables(named, evaluate_commands(paths, results)))
     if survey.stores:
         stored = ", ".join(shown(model.folder) for model in models)
         print(f"\nStored with the numbers of each sequence and frame in {stored}.")

@@ -12,6 +12,7 @@ from cvae.data.bundle import open_test_sequences
 from cvae.data.finding import find_sequence
 from cvae.disk import write_whole
 from cvae.errors import InputError
+from cvae.evaluation.card import labels
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 from cvae.evaluation.metrics import psnr
 from cvae.evaluation.ranking import at_percentile
@@ -29,6 +30,7 @@ def main(
     horizon: int = 10,
     latent: Latent = "sampled",
     states: States = "given",
+    device: str | None = None,
     out: Path = Path("predictions"),
 ) -> None:
     """Predict one test sequence with one or more models and draw it beside the truth.
@@ -50,11 +52,12 @@ def main(
         horizon: Predicted frames.
         latent: z drawn from the prior, or its mean (one sample then).
         states: Positions beyond the given frames: recorded ones, or rolled out from the actions.
+        device: Such as cpu or cuda; the GPU where there is one, unless told otherwise.
         out: Folder for the two pictures; made if it is not there.
     """
     if not checkpoints:
         raise InputError("No checkpoint is named; name the folder of a trained model.")
-    predictors = [Predictor.load(path) for path in checkpoints]
+    predictors = [Predictor.load(path, device) for path in checkpoints]
     source = open_test_sequences(data)
     if percentile is not None:
         sequence = at_percentile(checkpoints[0], source.names, percentile)
@@ -68,16 +71,16 @@ def main(
     truth = chosen.frames[: first + horizon]
     rows: list[Row] = []
     colours = model_colours([p.checkpoint.config.model.prior for p in predictors])
-    for predictor, colour in zip(predictors, colours, strict=True):
+    names = labels(list(checkpoints))
+    for predictor, name, colour in zip(predictors, names, colours, strict=True):
         [prediction] = predictor.predict(
             [chosen], seed=seed, samples=samples, horizon=horizon, latent=latent, states=states
         )
         if not rows:
             print(f"{chosen.name}, z {latent}, states {prediction.states}, {prediction.device}")
-        rows += _rows(prediction.checkpoint, prediction.frames, truth[first:], colour)
+        rows += _rows(name, prediction.frames, truth[first:], colour)
     _print_psnr(rows, first)
-    names = "-".join(dict.fromkeys(predictor.checkpoint.name for predictor in predictors))
-    stem = re.sub(r"[^\w.-]+", "-", f"{chosen.name}_{names}_seed{seed}")
+    stem = _stem(chosen.name, names, seed, samples, horizon, latent, states)
     strip = io.BytesIO()
     frame_strip(truth, rows, first).save(strip, "PNG")
     pictures = {"png": strip.getvalue(), "gif": comparison_gif(truth, rows, first)}
@@ -85,6 +88,24 @@ def main(
         file = out / f"{stem}.{kind}"
         write_whole(file, content)
         print(file)
+
+
+def _stem(
+    sequence: str,
+    models: list[str],
+    seed: int,
+    samples: int,
+    horizon: int,
+    latent: Latent,
+    states: States,
+) -> str:
+    """What the files are called: no two different predictions of a sequence have one name."""
+    parts = [sequence, "-".join(dict.fromkeys(models)), f"seed{seed}"]
+    parts += [f"{samples}-samples"] if samples != 1 else []
+    parts += [f"{horizon}-frames"] if horizon != 10 else []
+    parts += [f"z-{latent}"] if latent != "sampled" else []
+    parts += [f"states-{states}"] if states != "given" else []
+    return re.sub(r"[^\w.-]+", "-", "_".join(parts))
 
 
 def _common_past(predictors: list[Predictor]) -> int:

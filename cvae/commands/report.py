@@ -20,6 +20,7 @@ def main(
     /,
     data: Path | None = None,
     sequences: tuple[str, ...] = (),
+    device: str | None = None,
     out: Path = Path("report.html"),
 ) -> None:
     """Write one HTML page about runs, side by side: predictions, numbers, curves, settings.
@@ -35,6 +36,7 @@ def main(
             unless told otherwise.
         sequences: Which ones to show predictions of, by title, name or number from 0; the first
             three unless told otherwise.
+        device: Such as cpu or cuda; the GPU where there is one, unless told otherwise.
         out: The page to write; replaced if it is there.
     """
     if not runs:
@@ -46,6 +48,6 @@ def main(
     first = range(min(FIRST, len(source)))
     wanted: dict[str | int, None] = dict.fromkeys(sequences or first)
     chosen = {found.name: found for found in (find_sequence(source, place, w) for w in wanted)}
-    page = report(list(runs), list(chosen.values()), source.titles, data)
+    page = report(list(runs), list(chosen.values()), source.titles, data, device)
     write_text(out, page)
     print(f"{out}: {len(page) / 1e6:.1f} MB.")

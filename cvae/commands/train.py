@@ -1,5 +1,6 @@
 """`python -m cvae train`"""
 
+import math
 import os
 import shlex
 import sys
@@ -11,6 +12,7 @@ import tyro
 from cvae.config import DEFAULT, REPORT, TINY, RunConfig
 from cvae.data.store import Store
 from cvae.device import choose_device
+from cvae.errors import InputError
 from cvae.training.allocation import keep_freed_memory
 from cvae.training.interruption import Interrupted
 from cvae.training.trainer import train
@@ -65,6 +67,8 @@ def main(
         save_minutes: Save the state this often within an epoch, besides after each.
         start_from: Checkpoint whose weights are the first ones, to train it on, or on other data.
     """
+    if not 0 <= save_minutes < math.inf:
+        raise InputError(f"--save-minutes is {save_minutes}: give 0 or more, and a finite number.")
     chosen = choose_device(device)
     keep_freed_memory()
     try:

@@ -70,6 +70,8 @@ def file_stem(name: str) -> str:
 def check_manifest(manifest: BundleManifest) -> None:
     """Raise ValueError unless what it says fits together, and can be a bundle."""
     names = manifest.names
+    if not names:
+        raise ValueError("it has no sequences")
     files = {file_stem(name) + suffix for name in names for suffix in SUFFIXES}
     if set(manifest.sha256) != files or len(manifest.seeds) != len(names):
         raise ValueError("names, seeds and checksums do not fit together")

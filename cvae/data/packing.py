@@ -1,6 +1,5 @@
 """From the files of a source to a packed store: reading in threads, writing in order."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from cvae.data.sequence import Sequence, can_be_shown
 from cvae.data.store import Store, StoreWriter
 from cvae.data.store_writer import PackedSequence
 from cvae.errors import InputError
+from cvae.worker import usable_cores
 
 READ_AHEAD = 64  # sequences read before they are written: some 25 MB
 
@@ -72,7 +72,7 @@ def pack(source: Source, writer: StoreWriter, *, skip_bad: bool) -> None:
     """
     _check_origin(source, writer)
     # Decoding, checksums and files leave the interpreter lock, so threads keep all cores busy.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         for split, names in source.names.items():
             _pack_split(source, split, names, writer, skip_bad, pool)
 

@@ -66,6 +66,15 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else name_of(path)
 
 
+def labels(paths: list[Path]) -> list[str]:
+    """What the models in `paths` are called beside each other: by name, by path if two share it."""
+    names = [name_of(path) for path in paths]
+    return [
+        name if names.count(name) == 1 else shown(path)
+        for path, name in zip(paths, names, strict=True)
+    ]
+
+
 def train_command(config: RunConfig, name: str, data: dict) -> str:
     """The command that trains with this configuration: nearest preset and what differs from it.
 
@@ -75,7 +84,9 @@ def train_command(config: RunConfig, name: str, data: dict) -> str:
     preset = min(changes, key=lambda name: len(changes[name]))
     start = ["python", "-m", "cvae", "train", preset, "--data", "STORE"]
     first = ["--start-from", data["started_from"].split(",")[0]] if "started_from" in data else []
-    return shlex.join([*start, "--out", f"runs/{name}", *first, *changes[preset]])
+    # By default it is what is fastest where the command runs.
+    rounding = ["--precision", data["precision"]] if "precision" in data else []
+    return shlex.join([*start, "--out", f"runs/{name}", *first, *rounding, *changes[preset]])
 
 
 def _changes(config: RunConfig, start: RunConfig) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cvae.config import RunConfig
 from cvae.evaluation.card import evaluate_commands
@@ -25,18 +26,26 @@ METRIC = "psnr_lab"  # the report's
 COLUMNS = ((ONE_SAMPLE, METRIC), (PRIOR_MEAN, METRIC), (BEST, METRIC), (ONE_SAMPLE, SPREAD))
 EXPECTED = {"model.prior", "training.kl_cycles"}  # to differ between two models of a comparison
 Pair = tuple[Condition, Condition]
+# What two models may differ in beside their configuration, in words made from `Checkpoint.data`.
+BESIDES = {
+    "data": lambda data: (
+        f"{data['source']} ({data['train']} sequences, checksum {data.get('checksum', 'unknown')})"
+    ),
+    "precision": lambda data: data.get("precision", "unknown"),
+    "first weights": lambda data: data.get("started_from", "random"),
+}
 
 
 @dataclass(frozen=True)
 class Model:
     """A checkpoint with what was measured of it; evaluation is None where nothing was.
 
-    first_weights: whose it started from, if it did not start from random ones.
+    data: what it was trained on and from, see `Checkpoint`.
     """
 
     path: Path
     config: RunConfig
-    first_weights: str | None
+    data: dict[str, Any]
     evaluation: Evaluation | None
 
     @property
@@ -51,8 +60,7 @@ def load_model(path: Path) -> Model:
     """
     config, data = load_config(path)
     evaluations = load_evaluations(path) if (path / EVALUATION).is_file() else {}
-    first_weights = data.get("started_from")
-    return Model(path, config, first_weights, evaluations.get(GIVEN_STATES.name))
+    return Model(path, config, data, evaluations.get(GIVEN_STATES.name))
 
 
 def comparisons(models: list[Model]) -> str:
@@ -164,8 +172,7 @@ def _besides(one: Model, other: Model) -> str:
     changes = one.config.changes(other.config).items()
     told = [f"{name} {theirs} -> {ours}" for name, (theirs, ours) in changes]
     told = [words for words in told if words.split()[0] not in EXPECTED]
-    if one.first_weights != other.first_weights:
-        told.append(
-            f"first weights {other.first_weights or 'random'} -> {one.first_weights or 'random'}"
-        )
+    for what, tell in BESIDES.items():
+        before, after = tell(other.data), tell(one.data)
+        told += [f"{what} {before} -> {after}"] if before != after else []
     return f" They differ in more than that: {'; '.join(told)}." if told else ""

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import Sequence
+from cvae.device import told_without_room
 from cvae.errors import InputError
 from cvae.evaluation.columns import METRICS, SPREAD
 from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
@@ -93,25 +94,32 @@ def _values(
     frames: np.ndarray, sequences: list[Sequence], protocol: Protocol, device: torch.device
 ) -> dict[str, Tensor]:
     """frames (N, S, T, H, W, 3) -> metrics (N, S, T), and the spread (N, 1, T), on the CPU."""
-    since, future = protocol.context - 1, protocol.future
-    found = []
-    for samples, sequence in zip(frames, sequences, strict=True):
-        predicted = to_float_frames(samples).to(device)  # (S, T, 3, H, W)
-        truth = to_float_frames(sequence.frames[future.start : future.stop]).to(device)
-        moved = torch.from_numpy(moved_toys(sequence, since, future)).to(device)
-        arm = torch.from_numpy(arm_pixels(sequence, future)).to(device)
-        found.append(
-            {
-                "psnr": psnr(predicted, truth),
-                "psnr_lab": psnr_lab(predicted, truth),
-                "ssim": ssim(predicted, truth),
-                "psnr_moved": psnr_where(predicted, truth, moved),
-                "tip": tip_error(predicted, truth, arm),
-                "lpips": lpips(predicted, truth),
-                SPREAD: spread(predicted),
-            }
-        )
+    with told_without_room(device):
+        found = [
+            _measured(one, sequence, protocol, device)
+            for one, sequence in zip(frames, sequences, strict=True)
+        ]
     return {name: torch.stack([one[name] for one in found]).double().cpu() for name in found[0]}
+
+
+def _measured(
+    samples: np.ndarray, sequence: Sequence, protocol: Protocol, device: torch.device
+) -> dict[str, Tensor]:
+    """samples (S, T, H, W, 3) of one sequence -> metrics (S, T), and the spread (1, T)."""
+    since, future = protocol.context - 1, protocol.future
+    predicted = to_float_frames(samples).to(device)  # (S, T, 3, H, W)
+    truth = to_float_frames(sequence.frames[future.start : future.stop]).to(device)
+    moved = torch.from_numpy(moved_toys(sequence, since, future)).to(device)
+    arm = torch.from_numpy(arm_pixels(sequence, future)).to(device)
+    return {
+        "psnr": psnr(predicted, truth),
+        "psnr_lab": psnr_lab(predicted, truth),
+        "ssim": ssim(predicted, truth),
+        "psnr_moved": psnr_where(predicted, truth, moved),
+        "tip": tip_error(predicted, truth, arm),
+        "lpips": lpips(predicted, truth),
+        SPREAD: spread(predicted),
+    }
 
 
 def _mean(values: dict[str, Tensor]) -> dict[str, Tensor]:

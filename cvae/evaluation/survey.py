@@ -161,5 +161,6 @@ class Survey:
             "samples": self.samples,
             "seed": SEED,
             "lpips": available(),
+            "device": model.predictor.device.type,  # a GPU rounds otherwise
         }
         return Partial(model.folder, protocol.name, identity)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from cvae.data.sequence import Sequence
-from cvae.device import Precision, choose_device, has_bf16
+from cvae.device import Precision, choose_device, has_bf16, told_without_room
 from cvae.errors import InputError
 from cvae.inference.prepared import prepare
 from cvae.inference.rollout import observe_free, roll_out
@@ -103,10 +103,12 @@ class Predictor:
     ) -> "Predictor":
         """The checkpoint in folder `path`, on `device` (see `choose_device`).
 
-        Raises InputError if the checkpoint is damaged, or the device or its bfloat16 not there.
+        Raises InputError if the checkpoint is damaged, the device or its bfloat16 not there, or
+        its memory full.
         """
         chosen = choose_device(device)
-        return cls(load_checkpoint(Path(path), chosen), chosen, precision)
+        with told_without_room(chosen):
+            return cls(load_checkpoint(Path(path), chosen), chosen, precision)
 
     @property
     def device_name(self) -> str:

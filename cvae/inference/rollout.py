@@ -8,7 +8,7 @@ import torch
 from einops import rearrange, repeat
 from torch import Tensor
 
-from cvae.errors import InputError
+from cvae.device import no_room
 from cvae.model.cvae import CVAE, Moment, Past
 
 
@@ -48,7 +48,7 @@ def roll_out(
             return
         except torch.OutOfMemoryError as error:
             if rows == 1:
-                raise _no_room(past.device) from error
+                raise no_room(past.device) from error
         # Here the error is gone, and with it what the attempt held.
         rows //= 2
         torch.cuda.empty_cache()
@@ -67,18 +67,11 @@ def observe_free(model: CVAE, truth: Tensor, conditions: Tensor, given: int) -> 
         return rollout.frames[:, given - 1 :]
     except torch.OutOfMemoryError as error:
         if len(truth) == 1:
-            raise _no_room(truth.device) from error
+            raise no_room(truth.device) from error
     torch.cuda.empty_cache()
     half = len(truth) // 2
     parts = [slice(0, half), slice(half, None)]
     return torch.cat([observe_free(model, truth[p], conditions[p], given) for p in parts])
-
-
-def _no_room(device: torch.device) -> InputError:
-    return InputError(
-        f"The memory of {device} has no room for a single prediction: end what else uses it, "
-        "choose a smaller model, or predict on the CPU (device cpu)."
-    )
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from cvae.data.sequence import ACTION_DIM, POSITION_DIM
+from cvae.device import told_without_room
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
 from cvae.inference.task import to_float_frames, to_uint8_frames
@@ -45,7 +46,8 @@ def start(
 
     actions: (C-1, 4), what the arm was told at each but the last. positions: where it was in the
     first K of them, metres (K, 3); without any the first is read from its frame. noise: standard
-    normal (C-1, z_dim); the mean of z if there is none. Raises InputError if these don't fit.
+    normal (C-1, z_dim); the mean of z if there is none. Raises InputError if these don't fit,
+    or the GPU has no room.
     """
     given = len(frames)
     if given < 1 or np.shape(actions) != (given - 1, ACTION_DIM):
@@ -61,19 +63,16 @@ def start(
     place = known[0] if known else checkpoint.state_model.read(past[:, 0])
     memory = checkpoint.state_model.initial(place)
     conditions = []
-    for t, told in enumerate(actions, 1):
-        action = _row(told, ACTION_DIM, "action", device)
+    for t, command in enumerate(actions, 1):
+        action = _row(command, ACTION_DIM, "action", device)
         conditions.append(_condition(predictor, action, place))
         place, memory = checkpoint.state_model.move(place, action, memory)
         place = known[t] if t < len(known) else place
     drawn = _noise(predictor, noise, given - 1)
-    seen = checkpoint.model.look(past)
-    moment, _ = checkpoint.model.begin(
-        past,
-        seen,
-        torch.stack(conditions, 1) if conditions else past.new_empty(1, 0, 1),
-        drawn[None, None],
-    )
+    told = torch.stack(conditions, 1) if conditions else past.new_empty(1, 0, 1)
+    with told_without_room(device):
+        seen = checkpoint.model.look(past)
+        moment, _ = checkpoint.model.begin(past, seen, told, drawn[None, None])
     return Scene(seen, moment, place, memory)
 
 
@@ -84,17 +83,17 @@ def step(
     """What the next frame looks like if the arm is told `action` (4,) now, and the scene then.
 
     noise: standard normal (z_dim,), such as `torch.randn(z_dim, generator=...)`; without it z is
-    the prior's mean. Returns the frame, uint8 (H, W, 3). Raises InputError if these don't fit.
+    the prior's mean. Returns the frame, uint8 (H, W, 3). Raises InputError if these don't fit, or
+    the GPU has no room.
     """
     checkpoint, device = predictor.checkpoint, predictor.device
     told = _row(action, ACTION_DIM, "action", device)
     drawn = _noise(predictor, noise)
-    _, moment = checkpoint.model.advance(
-        scene.moment,
-        scene.seen.anchor,
-        _condition(predictor, told, scene.position),
-        drawn[None],
-    )
+    condition = _condition(predictor, told, scene.position)
+    with told_without_room(device):
+        _, moment = checkpoint.model.advance(
+            scene.moment, scene.seen.anchor, condition, drawn[None]
+        )
     position, memory = checkpoint.state_model.move(scene.position, told, scene.memory)
     return to_uint8_frames(moment.frame)[0], Scene(scene.seen, moment, position, memory)
 

@@ -84,7 +84,7 @@ def save_checkpoint(checkpoint: Checkpoint) -> None:
     content = save(tensors, metadata={"sha256": _digest(tensors)})
     write_whole(checkpoint.path / WEIGHTS, content)
     described = {**checkpoint.config.to_dict(), "data": checkpoint.data}
-    write_text(checkpoint.path / CONFIG, json.dumps(described, indent=2) + "\n")
+    write_text(checkpoint.path / CONFIG, json.dumps(described, indent=2, allow_nan=False) + "\n")
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +19,7 @@ from cvae.data.store_layout import MANIFEST
 from cvae.disk import told_when_the_disk_refuses
 from cvae.errors import InputError
 from cvae.simulation.origin import DESCRIPTION, SOURCE
-from cvae.worker import end_with_parent
+from cvae.worker import end_with_parent, usable_cores
 
 # First seed of each split; far enough apart that splits of any useful size share none.
 FIRST_SEEDS = {"train": 0, "validate": 100_000_000, "test": 200_000_000}
@@ -96,9 +97,9 @@ def png_folder(root: Path, split: str, index: int) -> Path:
 
 
 def process_count(workers: int | None) -> int:
-    """How many processes make sequences: as many as there are cores unless told otherwise."""
+    """How many processes make sequences: one a core that may be used, unless told otherwise."""
     if workers is None:
-        return os.cpu_count() or 1
+        return usable_cores()
     if workers < 1:
         raise InputError(f"--workers is {workers}: give 1 or more.")
     return workers
@@ -123,6 +124,11 @@ def _run(jobs: list[Job], workers: int, *, total: int) -> Iterator[tuple[Job, Se
             for future in as_completed([pool.submit(_simulate, job) for job in jobs]):
                 yield future.result()
                 progress.update()
+        except BrokenProcessPool as error:
+            raise InputError(
+                "A simulating process ended, most likely for lack of memory: lower --workers "
+                f"{workers}; the same command goes on with what is missing."
+            ) from error
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

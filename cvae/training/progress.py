@@ -38,7 +38,9 @@ class EpochLogs:
     def add(self, measured: Tensor, count: int) -> None:
         """`measured` (2 + z_dim,): means over `count` sequences."""
         weighted = measured.double() * count
-        self.sums = weighted if self.sums is None else self.sums + weighted
+        # A state that is taken up comes back on the CPU, wherever the run is.
+        before = 0 if self.sums is None else self.sums.to(weighted.device)
+        self.sums = before + weighted
         self.sequences += count
 
     def means(self) -> dict[str, float]:
@@ -168,13 +170,23 @@ def is_complete(run: Run) -> bool:
     return same and len(load_history(out)) == config.training.epochs
 
 
-def check_empty(out: Path) -> None:
-    """Raise InputError if something other than a run lies in `out`."""
+def check_empty(run: Run) -> None:
+    """Raise InputError if something lies in the folder of `run`, which is not this run."""
+    out = run.checkpoint.path
     # A kill may have left a part of the very first state.
-    if out.exists() and not (out.is_dir() and all(is_leftover(f, RESUME) for f in out.iterdir())):
-        raise InputError(
-            f"{out} is there and holds no run in progress; choose a new folder, or delete it."
-        )
+    if not out.exists() or (out.is_dir() and all(is_leftover(f, RESUME) for f in out.iterdir())):
+        return
+    if (out / CONFIG).is_file() and (out / WEIGHTS).is_file():
+        config, data = load_config(out)
+        differing = differences({**config.to_dict(), "data": data}, run.settings())
+        if differing:
+            raise InputError(
+                f"{out} holds a finished run with other settings ({differing}); choose a new "
+                "folder, where --start-from trains it on."
+            )
+    raise InputError(
+        f"{out} is there and holds no run in progress; choose a new folder, or delete it."
+    )
 
 
 def with_new_fields(settings: dict[str, Any], file: Path) -> dict[str, Any]:

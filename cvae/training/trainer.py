@@ -212,5 +212,5 @@ def _look(run: Run) -> tuple[bool, dict | None]:
     state = load_resume(run.checkpoint.path)
     complete = state is None and is_complete(run)
     if state is None and not complete:
-        check_empty(run.checkpoint.path)
+        check_empty(run)
     return complete, state

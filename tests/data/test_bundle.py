@@ -141,6 +141,10 @@ def test_says_what_of_the_manifest_is_damaged(bundle: Path, tmp_path: Path) -> N
     file.write_text(json.dumps(manifest | {"seeds": []}))
     with pytest.raises(InputError, match=r"manifest.json is damaged .*do not fit together"):
         open_test_sequences(bundle)
+    nothing = {"names": [], "seeds": [], "sha256": {}, "titles": {}}
+    file.write_text(json.dumps(manifest | nothing))
+    with pytest.raises(InputError, match=r"manifest.json is damaged .*it has no sequences"):
+        open_test_sequences(bundle)
     del manifest["names"]
     file.write_text(json.dumps(manifest))
     with pytest.raises(InputError, match=r"manifest.json is damaged .*'names'"):

@@ -75,7 +75,25 @@ def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refus
     )
     command = train_command(changed, "learned", {}).split()
     assert {"--model.no-compositing", "--training.grad-clip"} < set(command)
+    assert "--precision float32" in train_command(config, "learned", {"precision": "float32"})
     refuses(command[3:], "STORE")  # all options are understood; only the store is not there
+
+
+def test_models_of_one_name_are_told_apart(
+    checkpoints, store, tmp_path, monkeypatch, capsys
+) -> None:
+    shutil.copytree(checkpoints / "fixed", tmp_path / "other" / "fixed")
+    shutil.copytree(checkpoints / "fixed", tmp_path / "one" / "fixed")
+    monkeypatch.chdir(tmp_path)
+    options = ["--data", str(store), "--limit", "1", *QUICK]
+    assert main(["evaluate", "one/fixed", "other/fixed", *options]) == 0
+    told = capsys.readouterr().out
+    assert "| one/fixed: one sample" in told and "| other/fixed: one sample" in told
+    options = ["--data", str(store), "--out", "out"]
+    assert main(["predict", "one/fixed", "other/fixed", *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:4]] == ["one/fixed", "other/fixed"]
+    assert Path("out/tiny-test-0000_one-fixed-other-fixed_seed0.png").is_file()
 
 
 def test_the_card_tells_how_long_teacher_forcing_was_used(tiny_checkpoints) -> None:

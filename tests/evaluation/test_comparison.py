@@ -92,10 +92,14 @@ def test_the_difference_is_taken_sequence_by_sequence(models, capsys) -> None:
 
 def test_what_else_two_models_differ_in_is_told(models, capsys) -> None:
     change(models / "learned", "training", epochs=7)
-    change(models / "learned", "data", started_from="older, weights 1234")
+    change(models / "learned", "data", started_from="older, weights 1234", train=4, checksum="ab")
+    change(models / "learned", "data", precision="bfloat16")
+    change(models / "fixed", "data", precision="float32")
     page = tables(capsys, models / "fixed", models / "learned")
     assert "They differ in more than that: training.epochs 2 -> 7; " in page
     assert "first weights random -> older, weights 1234" in page
+    assert "-> simulated (4 sequences, checksum ab)" in page
+    assert "precision float32 -> bfloat16" in page
 
 
 def test_all_four_models_are_compared(models, capsys) -> None:

@@ -45,6 +45,25 @@ def test_predict_finds_by_number_and_repeats_itself(
     assert np.array_equal(*pictures)
 
 
+def test_another_prediction_of_the_sequence_does_not_take_the_place_of_the_first(
+    tiny_checkpoints, store, tmp_path
+) -> None:
+    base = [
+        "predict",
+        str(tiny_checkpoints / "fixed"),
+        "--data",
+        str(store),
+        "--out",
+        str(tmp_path),
+    ]
+    for options in ((), ("--latent", "mean"), ("--horizon", "3"), ("--states", "rolled out")):
+        assert main([*base, *options]) == 0
+    assert main([*base, "--samples", "2"]) == 0
+    assert {
+        file.stem.removeprefix("tiny-test-0000_fixed_seed0") for file in tmp_path.iterdir()
+    } == {*("", "_z-mean", "_3-frames", "_states-rolled-out", "_2-samples")}
+
+
 def test_predict_draws_as_many_frames_as_are_asked_for(tiny_checkpoints, store, tmp_path) -> None:
     options = ["--data", str(store), "--horizon", "3", "--out", str(tmp_path)]
     assert main(["predict", str(tiny_checkpoints / "fixed"), *options]) == 0

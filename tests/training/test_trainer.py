@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from cvae.data.store import StoreWriter
 from cvae.model.checkpoint import find_checkpoints, load_checkpoint
 from cvae.model.history import load_history
+from cvae.training.progress import EpochLogs
 from tests.tiny_data import tiny_names, tiny_sequence
 from tests.training.runs import train, train_here
 
@@ -65,8 +67,12 @@ def test_a_record_without_weights_is_no_complete_run(store, whole, tmp_path, cap
 
 
 def test_another_run_in_the_folder_is_refused(store, whole, capsys) -> None:
-    assert train_here(store, whole, "--training.epochs", "5", "--model.prior", "learned") == 2
-    assert "choose a new folder" in capsys.readouterr().err
+    before = (whole / "model.safetensors").read_bytes()
+    assert train_here(store, whole, "--training.epochs", "6") == 2
+    told = capsys.readouterr().err
+    assert "holds a finished run with other settings (training.epochs was 5, is 6)" in told
+    assert "choose a new folder" in told and "delete" not in told
+    assert (whole / "model.safetensors").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,9 @@ def test_another_run_in_the_folder_is_refused(store, whole, capsys) -> None:
         (["--training.kl-cycles", "3"], "training.kl_cycles is 3, but there are 2 epochs"),
         (["--training.beta-max", "nan"], "training.beta_max is nan"),
         (["--training.grad-clip", "0"], "training.grad_clip is 0"),
+        (["--training.grad-clip", "inf"], "training.grad_clip is inf; give a finite norm"),
+        (["--save-minutes", "nan"], "--save-minutes is nan: give 0 or more"),
+        (["--save-minutes", "-1"], "--save-minutes is -1.0: give 0 or more"),
         (
             ["--training.sequences-per-epoch", "9"],
             "leaves a batch of one sequence in an epoch of 9",
@@ -152,3 +161,9 @@ def test_a_folder_that_can_not_be_written_is_refused(store, tmp_path, capsys) ->
         assert train_here(store, out) == 2
         assert str(out) in capsys.readouterr().err
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_sums_that_come_back_on_the_cpu_are_added_to_where_the_run_is() -> None:
+    logs = EpochLogs(batches=1, sequences=8, sums=torch.ones(4, dtype=torch.float64))
+    logs.add(torch.ones(4, device="meta"), 8)  # in place of a GPU's
+    assert logs.sums.device.type == "meta" and logs.sequences == 16

@@ -28,15 +28,19 @@ HORIZON, SEED = 10, 0
 
 
 def report(
-    paths: list[Path], sequences: list[Sequence], titles: dict[str, str], data: Path | None
+    paths: list[Path],
+    sequences: list[Sequence],
+    titles: dict[str, str],
+    data: Path | None,
+    device: str | None = None,
 ) -> str:
     """The page about the runs in the folders `paths`, as HTML.
 
     sequences: to show predictions of. titles: of those that have one, by name.
-    data: where they are, or None for the bundled ones.
+    data: where they are, or None for the bundled ones. device: see `choose_device`.
     Raises InputError if a model can't be loaded, or a sequence is too short.
     """
-    runs = load_runs(paths)
+    runs = load_runs(paths, device)
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -9,11 +9,10 @@ import pandas as pd
 
 from cvae.config import RunConfig
 from cvae.errors import InputError
-from cvae.evaluation.card import shown
+from cvae.evaluation.card import labels, shown
 from cvae.evaluation.palette import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import name_of
 from cvae.model.history import load_history
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
@@ -49,8 +48,10 @@ class Run:
         return self.predictor.checkpoint.data
 
 
-def load_runs(paths: list[Path]) -> list[Run]:
+def load_runs(paths: list[Path], device: str | None) -> list[Run]:
     """The runs in the folders `paths`, each once, with a look by their order.
+
+    device: see `choose_device`.
 
     Raises InputError if one has no model that can be loaded.
     """
@@ -58,15 +59,14 @@ def load_runs(paths: list[Path]) -> list[Run]:
     for path in paths:
         firsts.setdefault(path.resolve(), path)
     paths = list(firsts.values())
-    names = [name_of(path) for path in paths]
     return [
-        _load(path, name if names.count(name) == 1 else shown(path), look(number))
-        for number, (path, name) in enumerate(zip(paths, names, strict=True))
+        _load(path, label, look(number), device)
+        for number, (path, label) in enumerate(zip(paths, labels(paths), strict=True))
     ]
 
 
-def _load(path: Path, label: str, its_look: Look) -> Run:
-    predictor = Predictor.load(path)
+def _load(path: Path, label: str, its_look: Look, device: str | None) -> Run:
+    predictor = Predictor.load(path, device)
     history, evaluations, problems = None, {}, []
     try:
         history = _history(path)
