@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "measure models on a test split, print the table",
     "ablate": "train one change at a time; print what each brings",
     "tables": "print the report's two tables beside what models here measured",
+    "compare": "print how one model differs from another, sequence by sequence",
     "predict": "predict one sequence; write a GIF and a frame strip",
     "report": "write one page about runs that can be mailed",
     "bench": "measure how fast a part is on this machine",

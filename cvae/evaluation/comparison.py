@@ -1,5 +1,6 @@
 """The report's two tables made again from stored evaluations, and the differences in them."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ BESIDES = {
 
 @dataclass(frozen=True)
 class Model:
-    """A checkpoint with what was measured of it; evaluation is None where nothing was.
+    """A checkpoint with what was measured of it, by protocol.
 
     data: what it was trained on and from, see `Checkpoint`.
     """
@@ -46,7 +47,12 @@ class Model:
     path: Path
     config: RunConfig
     data: dict[str, Any]
-    evaluation: Evaluation | None
+    evaluations: dict[str, Evaluation]
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """That of the report's protocol; None where it was not measured so."""
+        return self.evaluations.get(GIVEN_STATES.name)
 
     @property
     def name(self) -> str:
@@ -60,7 +66,7 @@ def load_model(path: Path) -> Model:
     """
     config, data = load_config(path)
     evaluations = load_evaluations(path) if (path / EVALUATION).is_file() else {}
-    return Model(path, config, data, evaluations.get(GIVEN_STATES.name))
+    return Model(path, config, data, evaluations)
 
 
 def comparisons(models: list[Model]) -> str:
@@ -164,15 +170,18 @@ def _difference(one: Model, other: Model) -> str:
         if variant in ours and variant in theirs:
             gain = difference(ours[variant], theirs[variant])
             told.append(f"{variant} {format_difference(gain)} ({verdict(gain)})")
-    return f"{name}, sequence by sequence: {', '.join(told)}.{_besides(one, other)}"
+    more = besides(one, other, "They differ in more than that", EXPECTED)
+    return f"{name}, sequence by sequence: {', '.join(told)}.{more}"
 
 
-def _besides(one: Model, other: Model) -> str:
-    """What else the two differ in, in a sentence; empty if in nothing."""
+def besides(one: Model, other: Model, words: str, expected: Container[str]) -> str:
+    """What the two differ in but for the settings `expected`, in a sentence that begins with
+    `words`; empty if in nothing."""
     changes = one.config.changes(other.config).items()
-    told = [f"{name} {theirs} -> {ours}" for name, (theirs, ours) in changes]
-    told = [words for words in told if words.split()[0] not in EXPECTED]
+    told = [
+        f"{name} {theirs} -> {ours}" for name, (theirs, ours) in changes if name not in expected
+    ]
     for what, tell in BESIDES.items():
         before, after = tell(other.data), tell(one.data)
         told += [f"{what} {before} -> {after}"] if before != after else []
-    return f" They differ in more than that: {'; '.join(told)}." if told else ""
+    return f" {words}: {'; '.join(told)}." if told else ""

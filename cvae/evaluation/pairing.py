@@ -25,11 +25,11 @@ def difference(ours: pd.Series, reference: pd.Series) -> Estimate:
     return estimate((ours - reference.reindex(ours.index)).to_numpy())
 
 
-def verdict(gain: Estimate) -> Verdict:
+def verdict(gain: Estimate, *, lower_is_better: bool = False) -> Verdict:
     """What a difference says: "none" where its 95 % interval holds zero, or is unknown."""
     if gain.mean is None or gain.half_width is None or abs(gain.mean) <= gain.half_width:
         return "none"
-    return "better" if gain.mean > 0 else "worse"
+    return "better" if (gain.mean > 0) != lower_is_better else "worse"
 
 
 def format_difference(gain: Estimate, digits: int = 3) -> str:
