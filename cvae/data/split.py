@@ -10,7 +10,7 @@ import numpy as np
 from cvae.data.npy import map_array
 from cvae.data.sequence import Sequence
 from cvae.data.store_layout import DTYPES, Plan, array_file
-from cvae.data.store_manifest import SplitManifest
+from cvae.data.store_manifest import SplitManifest, contents_checksum
 from cvae.errors import InputError
 
 
@@ -20,7 +20,7 @@ class Split:
     names: of its sequences, in order.
     left_out: sequences that the source has and the store has not, because they are damaged.
     ranges: of actions and positions, as the manifest has them.
-    sha256: checksums of the arrays, as the manifest has them.
+    sha256: checksums of the arrays, as the manifest has them. checksum: of all of it, see Store.
     """
 
     def __init__(self, root: Path, name: str, plan: Plan, manifest: SplitManifest) -> None:
@@ -34,6 +34,7 @@ class Split:
         self.left_out = manifest.left_out
         self.ranges = manifest.ranges
         self.sha256 = manifest.sha256
+        self.checksum = contents_checksum([manifest])
         self._rows = manifest.rows
         self._seeds = manifest.seeds
         self._without_positions = frozenset(manifest.without_positions)

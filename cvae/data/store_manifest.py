@@ -85,6 +85,12 @@ def row_checksum(row: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(row).data).hexdigest()
 
 
+def contents_checksum(splits: list[SplitManifest]) -> str:
+    """One for the contents of `splits`, made of their names and arrays' checksums."""
+    told = [(split.names, split.sha256) for split in splits]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def array_checksum(rows: Iterable[str]) -> str:
     """Checksum of an array: of the checksums of its rows, in order."""
     return hashlib.sha256("".join(rows).encode()).hexdigest()

@@ -68,7 +68,8 @@ class Evaluation:
     """One model measured on one split under one protocol.
 
     n_past: given frames in training. samples: drawn for each sequence.
-    data: the data's folder as the user named it; source: where they come from.
+    data: the data's folder as the user named it; data_checksum: of what was in it, as other data
+    may take its name; source: where they come from.
     sequences: measured; split_size: in the split.
     without_positions: sequences that have no recorded positions, though the protocol gives some;
     theirs were read from the first frame and rolled out.
@@ -82,6 +83,7 @@ class Evaluation:
     protocol: Protocol
     samples: int
     data: str
+    data_checksum: str
     source: str
     split: str
     split_size: int

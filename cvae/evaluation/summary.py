@@ -23,11 +23,12 @@ def summarise(
     *,
     samples: int,
     data: str,
+    data_checksum: str,
     split: str,
 ) -> Evaluation:
     """The evaluation that `scores` of one protocol make: of all of `source`, or its first ones.
 
-    data: the data's folder as the user named it.
+    data: the data's folder as the user named it. data_checksum: of what is in it.
     """
     count = scores["sequence"].nunique()
     bare = sum(source.motion(i)[1] is None for i in range(count))
@@ -38,6 +39,7 @@ def summarise(
         protocol=protocol,
         samples=samples,
         data=data,
+        data_checksum=data_checksum,
         source=source.source,
         split=split,
         split_size=len(source),

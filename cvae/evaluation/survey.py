@@ -117,6 +117,7 @@ class Survey:
                 protocol,
                 samples=self.samples,
                 data=shown(self.data),
+                data_checksum=self._data_checksum,
                 split=self.split,
             )
             evaluations[protocol.name] = evaluation
@@ -134,14 +135,16 @@ class Survey:
             write_card(model.folder, stored)
 
     @cached_property
-    def _data_digest(self) -> str:
-        """That of the data's manifest, which has all checksums; without one, of what is read.
+    def _data_checksum(self) -> str:
+        """That of a store's split, of a bundle's manifest, or else of what is read.
 
         Reading takes no time beside measuring.
         """
+        if isinstance(self.source, Split):
+            return self.source.checksum
         manifest = self.data / MANIFEST
         if manifest.is_file():
-            return hashlib.sha256(manifest.read_bytes()).hexdigest()
+            return hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]
         digest, count = hashlib.sha256(), len(self.source)
         # The last one that is measured is tried with the actions of the next.
         for index in range(count if self.limit is None else min(self.limit + 1, count)):
@@ -149,12 +152,12 @@ class Survey:
             digest.update(repr((sequence.name, sequence.positions is None)).encode())
             for array in (sequence.frames, sequence.actions, sequence.positions):
                 digest.update(b"" if array is None else array.tobytes())
-        return digest.hexdigest()
+        return digest.hexdigest()[:16]
 
     def _partial(self, model: Model, protocol: Protocol) -> Partial:
         identity = {
             "weights": model.weights,
-            "data": self._data_digest,
+            "data": self._data_checksum,
             "split": self.split,
             "limit": self.limit,
             "protocol": asdict(protocol),

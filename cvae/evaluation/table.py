@@ -102,7 +102,8 @@ def format_estimate(estimate: Estimate | None, digits: int) -> str:
 def task_of(evaluation: Evaluation) -> tuple:
     """What has to be the same for numbers to stand in one table; the protocol's name first."""
     e = evaluation
-    return (e.protocol.name, e.samples, e.n_past, e.data, e.split, e.sequences, e.split_size)
+    measured = (e.data, e.data_checksum, e.split, e.sequences, e.split_size)
+    return (e.protocol.name, e.samples, e.n_past, *measured)
 
 
 def _variants(samples: int) -> dict[str, str]:

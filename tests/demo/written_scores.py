@@ -55,6 +55,7 @@ def _store(
         protocol=protocol,
         samples=1,
         data="store",
+        data_checksum="c",
         source="simulated",
         split="test",
         split_size=sequences,

@@ -23,7 +23,8 @@ def made_up(protocol: Protocol, sequences: int = 3, seed: int = 0) -> pd.DataFra
 def evaluation_of(scores: pd.DataFrame, protocol: Protocol) -> Evaluation:
     count = scores.sequence.nunique()
     numbers = {"overall": overall(scores), "steps": per_step(scores)}
-    about = {"data": "data/sim", "source": "simulated", "split": "test", "split_size": count}
+    about = {"data": "data/sim", "data_checksum": "a1"}
+    about |= {"source": "simulated", "split": "test", "split_size": count}
     model = {"checkpoint": "fixed", "prior": "fixed", "n_past": 2, "samples": 5}
     return Evaluation(
         protocol=protocol, sequences=count, without_positions=0, **model, **about, **numbers

@@ -117,6 +117,20 @@ def test_all_four_models_are_compared(models, capsys) -> None:
     assert "learned-cyclical less fixed*" not in page
 
 
+def test_other_data_of_the_same_name_are_not_the_same_data(models, store, tmp_path, capsys) -> None:
+    """As after a folder was made again with other sequences under the old names."""
+    other = shutil.copytree(store, tmp_path / store.name)
+    file = other / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["splits"]["test"]["sha256"]["frames"] = "0" * 64
+    file.write_text(json.dumps(manifest))
+    words = ["evaluate", str(models / "learned"), "--data", str(other)]
+    assert main([*words, "--protocols", "given-states", "--samples", "3"]) == 0
+    page = tables(capsys, models / "fixed", models / "learned")
+    assert "learned less fixed**: not compared" in page
+    assert page.count("4 of store, test (simulated)") >= 2, "they have the same name"
+
+
 def test_models_that_were_measured_otherwise_are_not_compared(
     models, store, tmp_path, capsys
 ) -> None:

@@ -233,6 +233,7 @@ def _evaluate(scratch: Path) -> None:
         protocol=FIELD,
         samples=3,
         data="d",
+        data_checksum="c",
         source="simulated",
         split="test",
         split_size=2,
