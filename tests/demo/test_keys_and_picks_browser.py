@@ -24,6 +24,28 @@ def test_while_t_is_held_every_pane_shows_what_happened(visit):
         assert seen.pictures() == before
 
 
+def test_keys_mean_the_same_with_caps_lock_and_shift(visit):
+    with visit("?frame=11") as seen:
+        seen.player.focus()
+        before = seen.pictures()
+        seen.page.keyboard.down("t")
+        assert seen.pictures()[:3] == [before[0]] * 3
+        seen.page.keyboard.up("T")  # Shift was pressed meanwhile
+        assert seen.pictures() == before
+        seen.page.keyboard.press("N")
+        expect(seen.player).to_have_attribute("data-sequence", "tiny-test-0001")
+
+
+def test_the_choice_of_whose_samples_are_shown_keeps_the_keyboard(visit):
+    with visit("?samples=2&frame=11") as seen:
+        choice = seen.player.get_by_label("Model whose samples are shown")
+        choice.focus()
+        first = seen.player.locator(".sample").first.inner_text()
+        seen.page.keyboard.press("ArrowDown")
+        expect(choice).to_be_focused()
+        expect(seen.player.locator(".sample").first).not_to_have_text(first)
+
+
 def test_keys_go_to_other_sequences_and_draw_another_sample(visit):
     with visit("?frame=11") as seen:
         seen.player.focus()

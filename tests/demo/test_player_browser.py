@@ -224,6 +224,34 @@ def test_ssim_takes_the_place_of_psnr(visit):
         assert seen.numbers() == before
 
 
+def test_back_takes_the_metric_along_and_it_can_be_chosen_again(visit):
+    with visit("?frame=11") as seen:
+        button = seen.player.get_by_role("button", name="SSIM")
+        chart = seen.player.locator(".chart")
+        for _ in range(2):
+            button.click()
+            expect(chart).to_have_attribute("aria-label", re.compile("^SSIM"))
+            expect(seen.page).to_have_url(re.compile("metric=ssim"))
+            seen.page.go_back()
+            expect(button).to_have_attribute("aria-pressed", "false")
+            expect(chart).to_have_attribute("aria-label", re.compile("^PSNR"))
+
+
+def test_a_finger_that_scrolls_the_page_over_the_chart_seeks_nothing(visit):
+    with visit("?frame=11") as seen:
+        chart = seen.player.locator(".chart")
+        box = chart.bounding_box()
+        middle = {"clientX": box["x"] + box["width"] / 2, "clientY": box["y"] + 20, "bubbles": True}
+        finger = middle | {"pointerType": "touch", "pointerId": 7, "buttons": 1}
+        chart.dispatch_event("pointerdown", finger)
+        chart.dispatch_event("pointercancel", finger)
+        chart.dispatch_event("pointermove", finger)
+        assert seen.frame() == 11
+        chart.dispatch_event("pointerdown", finger)
+        chart.dispatch_event("pointerup", finger | {"buttons": 0})
+        assert seen.frame() not in (11, LAST_FRAME)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_pressed_can_be_read(visit, scheme):
     with visit(color_scheme=scheme) as seen:

@@ -15,28 +15,18 @@ import streamlit as st
 from demo.appearance import COPY_LAST, TRUTH_LABEL, Look
 from demo.comparison import Comparison, Imagined
 from demo.components.frame_player.actions import arrows, traces
+from demo.components.frame_player.parts import SCRIPTS, STYLE, joined, with_parts
 from demo.components.sheet import sheet_url
 
 HERE = Path(__file__).parent
-# One module of several files: each stands before those that use it.
-SCRIPTS = (
-    "chart.js",
-    "trace.js",
-    "sheet.js",
-    "panes.js",
-    "samples.js",
-    "legend.js",
-    "link.js",
-    "screen.js",
-    "player.js",
-)
+OWN = tuple(HERE / name for name in ("samples.js", "legend.js", "link.js", "player.js"))
 WISHES = NEXT, PREVIOUS, SAMPLE = ("next", "previous", "sample")
 
 _mount = st.components.v2.component(
     "frame_player",
-    html=(HERE / "player.html").read_text(encoding="utf-8"),
-    css=(HERE / "player.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+    html=with_parts(HERE / "player.html"),
+    css=joined(STYLE),
+    js=joined(*SCRIPTS, *OWN),
 )
 
 

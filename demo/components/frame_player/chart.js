@@ -22,16 +22,29 @@ function niceStep(range) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => range / step <= 6);
 }
 
+// Calls `at` with the events of a pointer that is dragged over `target`. A finger counts when it
+// moves sideways or lets go: until then it may be about to scroll the page.
+function onDrag(target, at) {
+  let down = false;
+  target.addEventListener("pointerdown", (event) => {
+    down = true;
+    if (event.pointerType === "touch") return;
+    target.setPointerCapture(event.pointerId);
+    at(event);
+  });
+  target.addEventListener("pointermove", (event) => down && event.buttons & 1 && at(event));
+  target.addEventListener("pointerup", (event) => {
+    if (down && event.pointerType === "touch") at(event);
+    down = false;
+  });
+  target.addEventListener("pointercancel", () => (down = false)); // the page scrolls
+}
+
 // Where frames stand from left to right; a drag over `svg` seeks among them.
 class TimeAxis {
   constructor(svg, onSeek) {
     this.svg = svg;
-    const seek = (event) => onSeek(this.frameAt(event.offsetX));
-    svg.addEventListener("pointerdown", (event) => {
-      svg.setPointerCapture(event.pointerId);
-      seek(event);
-    });
-    svg.addEventListener("pointermove", (event) => event.buttons & 1 && seek(event));
+    onDrag(svg, (event) => onSeek(this.frameAt(event.offsetX)));
   }
 
   measure(frames) {

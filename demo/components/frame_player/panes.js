@@ -120,8 +120,7 @@ class ExtraPane extends Pane {
     this.wipe = element("input", { type: "range", className: "wiper", min: 0, max: data.size, value: data.size / 2 });
     this.wipe.setAttribute("aria-label", "Where the truth ends and the prediction begins");
     this.wipe.oninput = redraw;
-    this.canvas.onpointermove = (event) => event.buttons & 1 && this.wipeTo(event);
-    this.canvas.onpointerdown = (event) => this.wipeTo(event);
+    onDrag(this.canvas, (event) => this.wipeTo(event));
     this.scale = element("div", { className: "scale" }, this.low, this.heat, this.wipe, this.high);
     this.figure.append(this.scale);
   }

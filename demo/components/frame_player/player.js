@@ -1,21 +1,17 @@
 // All panes, the slider and the charts on one clock. Streamlit calls the default export again
 // whenever the data or the theme change, so a player is kept by the element that it lives in.
 
-const PLAY = "M4 2.5v11l9-5.5z";
-const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const TRUTH = "t"; // the key that shows it
 const WISHES = { n: "next", p: "previous", s: "sample" }; // that only the server can grant
-const STEPS = { ArrowRight: 1, ".": 1, ArrowLeft: -1, ",": -1 };
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
 const players = new WeakMap();
 
-class Player {
+class Player extends Film {
   constructor(root, data) {
-    this.root = root;
-    this.find = (selector) => root.querySelector(selector);
+    super(root, Object.keys(WISHES));
     this.frame = data.start ?? 0;
     // A link to a frame shows that frame, and no other.
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.playing = !still && data.start === null;
+    this.playing = !Film.still && data.start === null;
     this.metric = data.metric;
     this.peeking = false;
     this.chosen = { kind: "error", model: "" }; // of the last pane
@@ -30,19 +26,10 @@ class Player {
   }
 
   listen() {
-    this.find(".play").onclick = () => this.toggle();
-    this.find(".back").onclick = () => this.step(-1);
-    this.find(".forward").onclick = () => this.step(1);
-    this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
-    this.find(".arrows").onchange = () => this.draw();
-    this.find(".full").onclick = () => fillScreen(this.root);
-    this.find(".full").hidden = !document.fullscreenEnabled;
+    super.listen();
     this.find(".metrics").onclick = (event) => event.target.value && this.measure(event.target.value);
-    this.root.onkeydown = (event) => this.press(event);
-    this.root.onkeyup = (event) => event.key === TRUTH && this.peek(false);
+    this.root.onkeyup = (event) => nameOf(event) === TRUTH && this.peek(false);
     this.root.addEventListener("focusout", () => this.peek(false));
-    this.resizing = new ResizeObserver(() => this.data && this.layOut());
-    this.resizing.observe(this.root);
   }
 
   // Number of the sample of model k that is on view.
@@ -52,24 +39,15 @@ class Player {
     return sample < rows.length ? sample : 0;
   };
 
-  // Pictures and numbers change together: the old ones stay until the new sheet is decoded.
   async show(data) {
-    if (this.wanted?.version === data.version) return this.data && this.setPlaying(this.playing);
-    this.wanted = data;
-    const picture = new Image();
-    picture.src = data.sheet;
-    await picture.decode();
-    if (this.wanted !== data) return;
+    if (!(await this.receive(data))) return;
     if (!this.hasTold) this.told = data.picked;
-    this.data = data;
-    this.sheet = new Sheet(picture, data.size);
+    this.adoptMetric(data.metric);
     this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".browsing").hidden = !data.browsing;
-    this.find(".seek").max = data.frames - 1;
     this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.choose());
     const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k)));
-    this.panes = [new TruthPane(data), ...models, this.extra];
-    this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
+    this.setPanes([new TruthPane(data), ...models, this.extra]);
     this.grid.build(data);
     this.layOut();
     this.setPlaying(this.playing);
@@ -94,10 +72,7 @@ class Player {
   layOut() {
     const { data } = this;
     const { metric, curves } = this.curves();
-    const width = this.root.clientWidth;
-    const columns = columnsFor(this.panes.length, width);
-    this.find(".panes").style.setProperty("--columns", columns);
-    this.find(".panes").classList.toggle("narrow", width / columns < widestCaption(data.models));
+    this.layOutPanes(widestCaption(data.models));
     this.find(".legend").replaceChildren(...curves.map(buildLegendEntry));
     for (const button of this.find(".metrics").children) {
       button.setAttribute("aria-pressed", button.value === this.metric);
@@ -109,8 +84,7 @@ class Player {
   }
 
   draw(now = performance.now()) {
-    const { data, frame } = this;
-    const place = `frame ${frame} / ${data.frames - 1}`;
+    const { data, frame, place } = this;
     const arrow = this.find(".arrows").checked ? data.arrows[frame] : null;
     for (const pane of this.panes) {
       pane.draw(this.sheet, frame, place, now, this.peeking);
@@ -124,11 +98,7 @@ class Player {
     });
     this.chart.moveTo(frame, shown);
     this.trace.moveCursor(frame);
-    const seek = this.find(".seek");
-    seek.value = frame;
-    seek.setAttribute("aria-valuetext", `${place}, ${frame < data.given ? "given" : "predicted"}`);
-    this.find(".place").textContent = `Frame ${frame} / ${data.frames - 1}`;
-    this.root.dataset.frame = frame;
+    this.drawPlace("predicted");
   }
 
   seek(frame) {
@@ -172,8 +142,16 @@ class Player {
   }
 
   measure(metric) {
-    this.metric = metric;
+    this.metric = this.asked = metric;
     this.layOut();
+    this.tell("metric", metric);
+  }
+
+  // Going back in time, too, changes the metric: what comes without having been asked for.
+  adoptMetric(metric) {
+    if (this.asked === metric) this.asked = null;
+    if (this.asked || this.metric === metric) return;
+    this.metric = metric;
     this.tell("metric", metric);
   }
 
@@ -187,8 +165,7 @@ class Player {
 
   setPlaying(playing) {
     this.playing = playing;
-    this.find(".play path").setAttribute("d", playing ? PAUSE : PLAY);
-    this.find(".play").setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.drawPlaying();
     this.due = performance.now() + this.interval();
     this.goOn();
   }
@@ -216,24 +193,17 @@ class Player {
     return (last ? 3000 : 1000) / Number(this.find(".speed").value);
   }
 
-  press(event) {
-    // What happens in the player stays there: Streamlit has keys of its own.
-    event.stopPropagation();
-    const { key, target } = event;
-    if (target.matches("select, .wiper") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (key === " " && target.matches("button, input[type=checkbox]")) return;
-    if (key in STEPS) this.step(STEPS[key]);
-    else if (key === "Home") this.seek(0);
-    else if (key === "End") this.seek(this.data.frames - 1);
-    else if (key === " ") this.toggle();
+  pressOwn(key, { target }) {
+    if (target.matches("select, .wiper")) return false;
+    if (key in ARROWS) this.step(ARROWS[key]);
     else if (key === TRUTH) this.peek(true);
-    else if (key === "f") fillScreen(this.root);
-    else if (key in WISHES) event.repeat || this.wish(WISHES[key]);
-    else return;
-    event.preventDefault();
+    else if (key in WISHES) this.wish(WISHES[key]);
+    else return false;
+    return true;
   }
 
   rest() {
+    super.rest();
     cancelAnimationFrame(this.request);
   }
 }

@@ -3,7 +3,7 @@
 class SampleGrid {
   // shown: numbers of the samples on view, by model; onPick: called when another one is.
   constructor(root, shown, onPick) {
-    Object.assign(this, { root, shown, onPick, chosen: "" });
+    Object.assign(this, { root, shown, onPick, chosen: "", tiles: [] });
     this.head = root.querySelector(".samples-head");
     this.grid = root.querySelector(".grid");
   }
@@ -11,23 +11,34 @@ class SampleGrid {
   build(data) {
     this.data = data;
     this.root.hidden = data.models[0].rows.length < 2;
-    this.tiles = [];
-    if (this.root.hidden) return;
+    if (this.root.hidden) return this.drop();
     if (!data.models.some(({ name }) => name === this.chosen)) this.chosen = data.models[0].name;
     const select = element("select", {}, ...data.models.map(({ name }) => new Option(name, name)));
     select.value = this.chosen;
     select.setAttribute("aria-label", "Model whose samples are shown");
     select.onchange = () => {
       this.chosen = select.value;
-      this.build(data);
+      this.buildTiles();
       this.redraw();
     };
     const title = element("b", { textContent: `${data.models[0].rows.length} samples of` });
     const hint = element("span", { className: "said", textContent: "click one to see it large" });
     this.head.replaceChildren(title, select, hint);
+    this.buildTiles();
+  }
+
+  // Whoever was on one of the old tiles is on the new one of the same number.
+  buildTiles() {
+    const focused = this.tiles.indexOf(this.root.getRootNode().activeElement);
     this.tiles = this.model.rows.map((_, number) => this.buildTile(number));
     this.grid.replaceChildren(...this.tiles);
+    this.tiles[focused]?.focus();
     this.grid.style.setProperty("--colour", this.model.colour);
+  }
+
+  drop() {
+    this.tiles = [];
+    this.grid.replaceChildren();
   }
 
   get index() {

@@ -14,20 +14,17 @@ import streamlit as st
 from demo.arm import MAX_STEP
 from demo.commands import write
 from demo.components.frame_player.actions import arrows, traces
+from demo.components.frame_player.parts import SCRIPTS, STYLE, joined, with_parts
 from demo.components.sheet import sheet_url
 from demo.driven import Driven
 
 HERE = Path(__file__).parent
-PLAYER = HERE.parent / "frame_player"  # panes, trace and style are the player's
-SHARED = ("chart.js", "trace.js", "sheet.js", "panes.js", "screen.js")
-SCRIPTS = (*(PLAYER / name for name in SHARED), HERE / "wheel.js")
-STYLES = (PLAYER / "player.css", HERE / "wheel.css")
 
 _mount = st.components.v2.component(
     "steering_wheel",
-    html=(HERE / "wheel.html").read_text(encoding="utf-8"),
-    css="\n".join(path.read_text(encoding="utf-8") for path in STYLES),
-    js="\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS),
+    html=with_parts(HERE / "wheel.html"),
+    css=joined(STYLE, HERE / "wheel.css"),
+    js=joined(*SCRIPTS, HERE / "wheel.js"),
 )
 
 

@@ -2,10 +2,9 @@
 // Streamlit calls the default export again whenever the data or the theme change, so a wheel is kept
 // by the element that it lives in.
 
-const PLAY = "M4 2.5v11l9-5.5z";
-const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const SPEED = 160; // milliseconds a frame
-const PATIENCE = 8000; // milliseconds until a wish without an answer is taken for lost
+const PATIENCE = 120000; // milliseconds until a wish without an answer is taken for lost
+const MOST_LATER = 8; // wishes that wait for the answer of another one
 const WIDEST_BESIDE = 220; // pixels of "Recorded" and "the recording is over" in one line
 // Which way the arm goes, as [dx, dy]: +x towards the camera, +y to the right.
 const WAYS = [
@@ -39,11 +38,11 @@ class RiddenPane extends ModelPane {
   }
 }
 
-class Wheel {
+class Wheel extends Film {
   constructor(root) {
-    this.root = root;
-    this.find = (selector) => root.querySelector(selector);
+    super(root, ["c", "v", "u"]);
     this.frame = Infinity; // opens on the last one
+    this.later = [];
     this.trace = new Trace(this.find(".trace"), (frame) => this.seek(frame));
     this.pad = Object.fromEntries(WAYS.map(([name, way]) => [name, this.buildButton(name, way)]));
     this.find(".pad").append(...Object.values(this.pad));
@@ -65,89 +64,72 @@ class Wheel {
   }
 
   listen() {
-    this.find(".play").onclick = () => this.toggle();
-    this.find(".back").onclick = () => this.seek(this.frame - 1);
-    this.find(".forward").onclick = () => this.seek(this.frame + 1);
-    this.find(".seek").oninput = (event) => this.seek(Number(event.target.value));
-    this.find(".arrows").onchange = () => this.draw();
-    this.find(".full").onclick = () => fillScreen(this.root);
-    this.find(".full").hidden = !document.fullscreenEnabled;
+    super.listen();
     this.find(".reach input").oninput = () => this.tellReach();
     for (const what of ["undo", "restart", "recorded"]) {
       this.find(`.${what}`).onclick = () => this.ask({ what });
     }
     this.find(".panes").onclick = (event) => this.point(event);
-    this.root.onkeydown = (event) => this.press(event);
     this.tellReach();
-    this.resizing = new ResizeObserver(() => this.data && this.layOut());
-    this.resizing.observe(this.root);
   }
 
   tellReach() {
     this.find(".reach output").textContent = `${Number(this.find(".reach input").value).toFixed(1)} cm`;
   }
 
-  // The old pictures stay until the new ones are decoded.
   async show(data) {
-    if (this.wanted?.version === data.version) return this.data && this.setPlaying(this.playing);
-    this.wanted = data;
-    const picture = new Image();
-    picture.src = data.sheet;
-    await picture.decode();
-    if (this.wanted !== data) return;
     const before = this.data;
-    Object.assign(this, { data, sheet: new Sheet(picture, data.size) });
+    if (!(await this.receive(data))) return;
     this.setWaiting(false);
     this.find(".reach input").max = 100 * data.largest;
-    this.find(".seek").max = data.frames - 1;
     this.disable(!data.told.length);
     const models = data.models.map((model) => new RiddenPane(data, model, () => 0));
-    this.panes = [new BesidePane(data), ...models];
-    this.find(".panes").replaceChildren(...this.panes.map((pane) => pane.figure));
+    this.setPanes([new BesidePane(data), ...models]);
     const goesOn = before?.scene === data.scene;
     const same = goesOn && String(before.told) === String(data.told);
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!goesOn || same) this.frame = Math.min(this.frame, data.frames - 1);
-    else this.frame = still ? data.frames - 1 : lastInCommon(before, data);
+    else this.frame = Film.still ? data.frames - 1 : lastInCommon(before, data);
     this.layOut();
     this.setPlaying(goesOn && !same && this.frame < data.frames - 1);
     this.following = this.playing; // what was just told, not what the user plays
     if (goesOn && !same) this.find(".told").textContent = `${data.frames - data.given} frames imagined`;
     this.root.inert = false;
     Object.assign(this.root.dataset, { sequence: data.sequence, frames: data.frames });
+    if (!goesOn || this.held) this.later = [];
     if (this.held && goesOn && !same) this.go(this.held);
+    else if (this.later.length) this.askNext();
+  }
+
+  askNext() {
+    const { wish, atEnd } = this.later.shift();
+    this.ask(atEnd ? { ...wish, from: this.data.frames - 1 } : wish);
   }
 
   layOut() {
-    const width = this.root.clientWidth;
-    const columns = columnsFor(this.panes.length, width);
-    this.find(".panes").style.setProperty("--columns", columns);
-    const widest = Math.max(widestCaption(this.data.models), WIDEST_BESIDE);
-    this.find(".panes").classList.toggle("narrow", width / columns < widest);
+    this.layOutPanes(Math.max(widestCaption(this.data.models), WIDEST_BESIDE));
     this.trace.draw(this.data.actions, this.data.frames);
     this.draw();
   }
 
   draw() {
-    const { data, frame } = this;
-    const place = `frame ${frame} / ${data.frames - 1}`;
+    const { data, frame, place } = this;
     const arrows = this.find(".arrows").checked;
     this.panes.forEach((pane, k) => {
       pane.draw(this.sheet, frame, place);
       pane.drawArrow(arrows ? data.arrows[k][frame] : null);
     });
     this.trace.moveCursor(frame);
-    const seek = this.find(".seek");
-    seek.value = frame;
-    seek.setAttribute("aria-valuetext", `${place}, ${frame < data.given ? "given" : "imagined"}`);
-    this.find(".place").textContent = `Frame ${frame} / ${data.frames - 1}`;
-    this.root.dataset.frame = frame;
+    this.drawPlace("imagined");
   }
 
   seek(frame) {
     this.setPlaying(false);
     this.frame = Math.max(0, Math.min(this.data.frames - 1, frame));
     this.draw();
+  }
+
+  step(by) {
+    this.seek(this.frame + by);
   }
 
   toggle() {
@@ -160,8 +142,7 @@ class Wheel {
   setPlaying(playing) {
     clearInterval(this.timer);
     this.playing = playing;
-    this.find(".play path").setAttribute("d", playing ? PAUSE : PLAY);
-    this.find(".play").setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.drawPlaying();
     if (playing) this.timer = setInterval(() => this.advance(), SPEED);
   }
 
@@ -171,19 +152,29 @@ class Wheel {
     this.draw();
   }
 
-  // One wish at a time: a key that is held asks again when the frames are there.
+  // One wish at a time; what is asked for meanwhile comes next. A second one would end the work on
+  // the first, and lose this visitor's place among those who wait.
   ask(wish) {
-    if (this.waiting) return false;
+    if (this.waiting) {
+      const atEnd = wish.from === this.data.frames - 1;
+      if (this.later.length < MOST_LATER) this.later.push({ wish, atEnd });
+      return;
+    }
     this.setWaiting(true);
     this.wish({ ...wish, answered: this.data.answered });
-    return true;
   }
 
   setWaiting(waiting) {
     clearTimeout(this.patience);
     this.waiting = waiting;
     this.root.setAttribute("aria-busy", waiting);
-    if (waiting) this.patience = setTimeout(() => this.setWaiting(false), PATIENCE);
+    if (waiting) this.patience = setTimeout(() => this.giveUp(), PATIENCE);
+  }
+
+  giveUp() {
+    this.later = [];
+    this.setWaiting(false);
+    this.find(".told").textContent = "No answer came; tell the arm again.";
   }
 
   // A button that is disabled under the hand would take the keys with it.
@@ -198,13 +189,14 @@ class Wheel {
     // While the frames of the last command still play the arm goes on from their end.
     const from = this.playing && this.following ? this.data.frames - 1 : this.frame;
     const [close, lift] = [this.find(".closed").checked, this.find(".lifted").checked];
-    return this.ask({ what: "tell", from, close: Number(close), lift: Number(lift), ...where });
+    this.ask({ what: "tell", from, close: Number(close), lift: Number(lift), ...where });
   }
 
   go(name) {
     const [, [x, y]] = WAYS.find(([known]) => known === name);
     const metres = this.find(".reach input").value / 100;
-    if (this.command({ dx: x * metres, dy: y * metres })) this.flash(this.pad[name]);
+    this.command({ dx: x * metres, dy: y * metres });
+    this.flash(this.pad[name]);
   }
 
   // For as long as a button of the pad is held, every answer is followed by the next command.
@@ -227,30 +219,24 @@ class Wheel {
     this.command({ x: x * this.data.size, y: y * this.data.size });
   }
 
-  press(event) {
-    // What happens here stays here: Streamlit has keys of its own.
-    event.stopPropagation();
-    const { target } = event;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(key)) return;
-    if (event.repeat && ["c", "v", "u", "f", " "].includes(key)) return;
-    if (key === " " && target.matches("button, input[type=checkbox]")) return;
-    if (key in KEYS) this.go(KEYS[key]);
-    else if (key === ",") this.seek(this.frame - 1);
-    else if (key === ".") this.seek(this.frame + 1);
-    else if (key === "Home") this.seek(0);
-    else if (key === "End") this.seek(this.data.frames - 1);
-    else if (key === " ") this.toggle();
+  pressOwn(key, { target, repeat }) {
+    if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(key)) return true;
+    // A key that is held asks again when the frames are there.
+    if (key in KEYS) (repeat && this.waiting) || this.go(KEYS[key]);
     else if (key === "c") this.find(".closed").click();
     else if (key === "v") this.find(".lifted").click();
-    else if (key === "u") this.find(".undo").click();
-    else if (key === "f") fillScreen(this.root);
-    else return;
-    event.preventDefault();
+    else if (key === "u") this.undo();
+    else return false;
+    return true;
+  }
+
+  // Also what is told, but not answered yet.
+  undo() {
+    if (this.waiting || this.data.told.length) this.ask({ what: "undo" });
   }
 
   rest() {
+    super.rest();
     clearInterval(this.timer);
   }
 }

@@ -104,6 +104,25 @@ def test_back_takes_the_last_command_back(visit_page):
             wheel_of(seen, frames)
 
 
+def test_commands_that_come_faster_than_their_frames_are_all_followed(visit_page):
+    with visit_page("steer") as seen:
+        wheel = wheel_of(seen)
+        wheel.focus()
+        for key in ("ArrowRight", "ArrowRight", "w", "ArrowRight", "u"):
+            seen.page.keyboard.press(key)
+        wheel_of(seen, 9)
+        expect(seen.page).to_have_url(re.compile(rf"told={RIGHT[:-1]}4\.{WAIT}$"))
+
+
+def test_what_was_just_told_is_taken_back_before_its_frames_are_there(visit_page):
+    with visit_page("steer") as seen:
+        wheel_of(seen).focus()
+        for key in ("ArrowRight", "u", "w"):
+            seen.page.keyboard.press(key)
+        expect(seen.page).to_have_url(re.compile(f"told={WAIT}$"))
+        wheel_of(seen, 5)
+
+
 def test_a_key_that_is_held_goes_on(visit_page):
     with visit_page("steer") as seen:
         wheel = wheel_of(seen)
