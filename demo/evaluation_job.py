@@ -82,6 +82,9 @@ class EvaluationJob:
 
     def run(self) -> None:
         """Measure until the end, a stop, or a failure; `state` says which."""
+        if self._stop.is_set():  # while it waited: it is over, and stays so
+            self._state = "stopped"
+            return
         self._state, self._begun = "running", time.monotonic()
         try:
             self._state = self._measure()
@@ -99,7 +102,11 @@ class EvaluationJob:
         wanted, protocol = self.wanted, PROTOCOLS[self.wanted.protocol]
         sequences = open_sequences(wanted.data)
         check_request(sequences, protocol, samples=wanted.samples, limit=wanted.count)
-        predictors = {model.name: load_predictor(model, devices()[0]) for model in wanted.models}
+        predictors = {}
+        for model in wanted.models:
+            if self._stop.is_set():
+                return "stopped"
+            predictors[model.name] = load_predictor(model, devices()[0])
         size = max(1, AT_ONCE // wanted.samples)
         for start in range(0, wanted.count, size):
             numbers = range(start, min(start + size, wanted.count))
@@ -133,7 +140,8 @@ class EvaluationQueue:
     def ahead(self, job: EvaluationJob) -> int:
         """How many have to end before `job` begins."""
         with self._lock:
-            return self._jobs.index(job) if job in self._jobs else 0
+            before = self._jobs[: self._jobs.index(job)] if job in self._jobs else []
+            return sum(other.active for other in before)
 
     def close(self) -> None:
         """Stop them all: a thread that is in PyTorch when the server ends makes it crash."""

@@ -14,11 +14,13 @@ import pandas as pd
 from PIL import Image
 
 from cvae.data.npz import npz_bytes
+from cvae.errors import InputError
 from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
 from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
 from demo.appearance import COPY_LAST
 from demo.comparison import Comparison, Imagined
-from demo.formatting import count, predict_command, short_path
+from demo.formatting import by_given_frames, count, predict_commands, short_path
+from demo.loading import Model, stamp_of_model
 from demo.settings import PROJECT
 
 VIDEO_SCALE = 6  # H.264 blurs single pixels
@@ -85,7 +87,6 @@ class Export:
     def readme(self) -> str:
         """How the files were made, and how to make them again."""
         setup = self.comparison.setup
-        end = len(self.comparison.truth) - 1
         pairs = zip(self.comparison.imagined, self.shown, strict=True)
         models = [_describe(one, sample) for one, sample in pairs]
         versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
@@ -93,15 +94,14 @@ class Export:
             "Predictions of a stochastic video model for one sequence of robot pushing.",
             "",
             f"sequence   {self.comparison.truth.name}: {self.source}",
-            f"protocol   {self.comparison.given} frames given, frames "
-            f"{self.comparison.given} to {end} predicted (counted from 0); z sampled; samples a "
-            f"model: {setup.samples}",
+            f"protocol   {self._protocol()} (counted from 0); z sampled; samples a model: "
+            f"{setup.samples}",
             f"seed       {setup.seed}",
             *models,
             f"versions   Python {platform.python_version()}, {versions}",
             "",
             "The same again, with the project's command line:",
-            f"  {self._command()}",
+            *(f"  {command}" for command in self._commands()),
             "",
             "psnr: 10 log10(1 / MSE) over all channels of a frame, levels 0..1, in dB.",
             "ssim: 11 x 11 Gaussian, sigma 1.5. Both of the 8-bit frames that the pictures show.",
@@ -126,9 +126,18 @@ class Export:
             files[f"{truth.name}.npz"] = lambda: npz_bytes(truth)
         return files
 
-    def _command(self) -> str:
+    def _protocol(self) -> str:
+        """How many frames were given, and which were predicted; of each model if they differ."""
+        groups, end = by_given_frames(self.comparison), len(self.comparison.truth) - 1
+        return "; ".join(
+            f"{given} frames given, frames {given} to {end} predicted"
+            + (f" by {', '.join(one.look.label for one in models)}" if len(groups) > 1 else "")
+            for given, models in groups.items()
+        )
+
+    def _commands(self) -> list[str]:
         truth = self.comparison.truth
-        return predict_command(self.comparison, self.data or PROJECT / f"{truth.name}.npz")
+        return predict_commands(self.comparison, self.data or PROJECT / f"{truth.name}.npz")
 
     def _moments(self, scale: int = MOVING_SCALE) -> list[Image.Image]:
         truth = self.comparison.truth.frames
@@ -176,14 +185,25 @@ def _numbers(
 
 def _describe(one: Imagined, shown: int) -> str:
     """A model's line of the README."""
-    from cvae.model.checkpoint import weights_checksum
-
     made = one.prediction
-    digest = weights_checksum(one.model.path)[:16]
     told = f"positions {made.states}" if one.model.conditioned else "told no actions or positions"
     number = f"; the pictures show sample {shown + 1}" if one.samples > 1 else ""
     return (
-        f"model      {one.look.label}: checkpoint {short_path(one.model.path)} (sha256 of its "
-        f"weights {digest}...), {made.prior} prior, {told}, on {made.device} in "
+        f"model      {one.look.label}: checkpoint {short_path(one.model.path)} "
+        f"({_weights(one.model)}), {made.prior} prior, {told}, on {made.device} in "
         f"{made.dtype}{number}"
     )
+
+
+def _weights(model: Model) -> str:
+    """The checksum of the weights that `model` was loaded with, or why it is not known."""
+    from cvae.model.checkpoint import weights_checksum
+
+    try:
+        digest = weights_checksum(model.path)[:16]
+    except InputError:
+        return "its weights are gone since"
+    # After the file is read, or what replaces it meanwhile would be taken for what was loaded.
+    if stamp_of_model(model.path) != model.stamp:
+        return "its files were replaced since"
+    return f"sha256 of its weights {digest}..."

@@ -4,7 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
-from demo.comparison import Comparison
+from demo.comparison import Comparison, Imagined
 from demo.settings import PROJECT
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
@@ -28,6 +28,14 @@ def source_sentence(source: str, simulated: bool, data: Path) -> str:
     return f"This sequence comes from {plain(data)} (source: {plain(source)})."
 
 
+def by_given_frames(comparison: Comparison) -> dict[int, list[Imagined]]:
+    """What models imagined, by how many frames they are given; the fewest first."""
+    found: dict[int, list[Imagined]] = {}
+    for one in sorted(comparison.imagined, key=lambda one: one.given):
+        found.setdefault(one.given, []).append(one)
+    return found
+
+
 def making_sentence(comparison: Comparison) -> str:
     """What computed the predictions, from what, and how long each model took."""
     made = [one.prediction for one in comparison.imagined]
@@ -35,17 +43,22 @@ def making_sentence(comparison: Comparison) -> str:
         f"{plain(one.look.label)} {1000 * one.prediction.seconds:.0f} ms"
         for one in comparison.imagined
     )
+    predicted = [str(len(comparison.truth) - given) for given in by_given_frames(comparison)]
     return (
         f"Imagined here on the **{plain(made[0].device)}** ({milliseconds}), from "
         f"{_told(comparison)}; "
-        f"{len(comparison.truth) - comparison.given} frames predicted; seed {made[0].seed}, "
+        f"{' or '.join(predicted)} frames predicted; seed {made[0].seed}, "
         f"{count(comparison.setup.samples, 'sample')}."
     )
 
 
 def _told(comparison: Comparison) -> str:
     """What the models were told of the sequence, in words."""
-    frames = count(comparison.given, "given frame")
+    groups = by_given_frames(comparison)
+    frames = " or ".join(
+        count(given, "given frame") + (f" ({_labels(models)})" if len(groups) > 1 else "")
+        for given, models in groups.items()
+    )
     free = [plain(one.look.label) for one in comparison.imagined if not one.model.conditioned]
     told = [one.prediction for one in comparison.imagined if one.model.conditioned]
     if not told:
@@ -53,6 +66,10 @@ def _told(comparison: Comparison) -> str:
     states = " / ".join(sorted({prediction.states for prediction in told}))
     but = f" (but {', '.join(free)}: from the frames alone)" if free else ""
     return f"{frames}, the actions, and positions {states}{but}"
+
+
+def _labels(models: list[Imagined]) -> str:
+    return ", ".join(plain(one.look.label) for one in models)
 
 
 def count(number: int, what: str) -> str:
@@ -64,11 +81,21 @@ def decibels(value: float) -> str:
     return f"{value:.1f} dB"
 
 
-def predict_command(comparison: Comparison, data: Path) -> str:
-    """The command line that makes the shown predictions again."""
+def predict_commands(comparison: Comparison, data: Path) -> list[str]:
+    """The command lines that make the shown predictions again.
+
+    One for each number of given frames: `cvae predict` takes models that have it in common.
+    """
+    return [
+        _predict_command(comparison, models, data)
+        for models in by_given_frames(comparison).values()
+    ]
+
+
+def _predict_command(comparison: Comparison, models: list[Imagined], data: Path) -> str:
     setup = comparison.setup
-    checkpoints = [short_path(one.model.path) for one in comparison.imagined]
-    horizon = len(comparison.truth) - comparison.given
+    checkpoints = [short_path(one.model.path) for one in models]
+    horizon = len(comparison.truth) - models[0].given
     words = ["python", "-m", "cvae", "predict", *checkpoints, "--data", short_path(data)]
     words += ["--sequence", comparison.truth.name, "--horizon", str(horizon)]
     words += ["--states", setup.states] if setup.states != "given" else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from demo.formatting import plain
 
@@ -46,35 +47,56 @@ def whole_number(key: str, low: int, high: int, instead: int) -> Asked:
 
 
 def check_link(choices: list[Asked]) -> None:
-    """Say what the URL asks for in vain, for RUNS runs, and take it out of the URL.
+    """Take out of the URL what it asks for in vain, and say so, for RUNS runs.
 
-    It goes before any widget reads it: Streamlit drops what it does not know without a word, and
-    stumbles over an infinite number.
+    In every run, as Back may bring a bad link again. It goes before any widget reads the URL:
+    Streamlit drops what it does not know without a word, and stumbles over an infinite number.
     """
-    if "link_complaints" in st.session_state:
-        if st.session_state["link_runs"] < RUNS:
-            st.session_state["link_runs"] += 1
-            for complaint in st.session_state["link_complaints"]:
-                st.warning(complaint, icon=":material/link_off:")
-        return
-    complaints = []
-    for choice in choices:
-        values = st.query_params.get_all(choice.key)
-        bad = [value for value in values if not choice.good(value)]
-        if not bad:
-            continue
-        kept = [value for value in values if value not in bad]
-        shown = "the others" if kept else choice.instead
-        complaints += [
-            f"The link asks for {choice.key} “{plain(value)}”: {choice.expected}. "
-            f"Shown: {plain(shown)}."
-            for value in bad[:3]
-        ]
-        if kept:
-            st.query_params[choice.key] = kept
-        else:
-            del st.query_params[choice.key]
-    st.session_state["link_complaints"] = complaints
-    st.session_state["link_runs"] = 0
+    complaints = [complaint for choice in choices for complaint in _take_out(choice)]
     if complaints:
-        st.rerun()
+        st.session_state["link_complaints"], st.session_state["link_runs"] = complaints, 0
+    if st.session_state.get("link_runs", RUNS) < RUNS:
+        st.session_state["link_runs"] += 1
+        for complaint in st.session_state.get("link_complaints", []):
+            st.warning(complaint, icon=":material/link_off:")
+
+
+def _take_out(choice: Asked) -> list[str]:
+    """Leave in the URL what is good of `choice`; returns a sentence on each of the first others."""
+    values = st.query_params.get_all(choice.key)
+    # What was chosen here, from options that are gone since, no link asked for.
+    known = _chosen_here(choice.key)
+    bad = [value for value in values if not choice.good(value) and value not in known]
+    if not bad:
+        return []
+    kept = [value for value in values if value not in bad]
+    _replace(choice.key, kept)
+    shown = "the others" if kept else choice.instead
+    return [
+        f"The link asks for {choice.key} “{plain(value)}”: {choice.expected}. "
+        f"Shown: {plain(shown)}."
+        for value in bad[:3]
+    ]
+
+
+def _chosen_here(key: str) -> set[str]:
+    """What the widget `key` had chosen at the end of the last run, as the URL has it."""
+    chosen = st.session_state.get(key)
+    return {str(value) for value in (chosen if isinstance(chosen, list) else [chosen])}
+
+
+def _replace(key: str, values: list[str]) -> None:
+    """Have the URL ask for `values` of `key`, also where a widget is bound to it already.
+
+    `st.query_params` refuses that, and a run that is begun anew does not know any more that it
+    was Back that asked for it, so that widgets would not follow the URL.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    with context.session_state.query_params() as query:
+        if values:
+            query.set_corrected_value(key, values, "string_array_value")
+        else:
+            query.remove_param(key)
+        query.set_initial_query_params_from_current()

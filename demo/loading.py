@@ -108,11 +108,10 @@ def that_predict(models: list[Model]) -> list[Model]:
 
 
 def _describe(path: Path, name: str) -> Model:
-    from cvae.model.checkpoint import CONFIG, WEIGHTS, load_config
+    from cvae.model.checkpoint import WEIGHTS, load_config
 
     config, _ = load_config(path)
-    stamp = stamp_of([path / CONFIG, path / WEIGHTS])
-    model = config.model
+    model, stamp = config.model, stamp_of_model(path)
     predicts = (path / WEIGHTS).is_file()
     return Model(name, path, model.prior, model.n_past, model.conditioned, stamp, predicts)
 
@@ -140,7 +139,7 @@ def devices() -> list[str]:
     return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def load_predictor(model: Model, device: str) -> "Predictor":
     """The model on `device`, one of `devices`; the same for all sessions."""
     from cvae.inference.predictor import Predictor
@@ -155,6 +154,13 @@ def load_history(model: Model) -> pd.DataFrame:
     return load_history(model.path, SHOWN_OF_HISTORY)[SHOWN_OF_HISTORY].astype(float)
 
 
+def stamp_of_model(path: Path) -> Stamp:
+    """The `stamp` of a `Model` whose checkpoint is the folder `path`, as it is now."""
+    from cvae.model.checkpoint import CONFIG, WEIGHTS
+
+    return stamp_of([path / CONFIG, path / WEIGHTS])
+
+
 def stamp_of(files: list[Path]) -> Stamp:
     return tuple(_stamp(file) for file in files)
 
@@ -162,6 +168,6 @@ def stamp_of(files: list[Path]) -> Stamp:
 def _stamp(file: Path) -> tuple[int, int] | None:
     try:
         told = file.stat()
-    except FileNotFoundError:
+    except OSError:  # none there, or out of reach: who opens it says what is wrong
         return None
     return told.st_mtime_ns, told.st_size

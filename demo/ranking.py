@@ -6,9 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 from cvae.errors import InputError
+from cvae.evaluation.rows import ONE_SAMPLE
 from demo.loading import Model, Stamp
 from demo.score_origin import read_stored, stored_stamp
-from demo.scores import ONE_SAMPLE, Quantity, means
+from demo.scores import Quantity, means
 
 
 @dataclass(frozen=True)

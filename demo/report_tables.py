@@ -52,7 +52,8 @@ def _own_cell(run: Run) -> list[str]:
     """PSNR, name and data of `run` in one cell of a table; none where nothing was measured."""
     from cvae.evaluation.columns import METRICS
     from cvae.evaluation.protocol import GIVEN_STATES
-    from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations
+    from cvae.evaluation.rows import ONE_SAMPLE
+    from cvae.evaluation.scores import load_evaluations
     from cvae.evaluation.table import format_estimate
     from cvae.model.checkpoint import EVALUATION
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cvae.evaluation.columns import MEASURED
+from cvae.evaluation.rows import BEST, COPY_LAST, PRIOR_MEAN
 from demo.formatting import plain
 from demo.links import BOUND, among, check_link
 from demo.loading import Model
 from demo.score_origin import Origin
-from demo.scores import BEST, COPY_LAST, PRIOR_MEAN, Quantity, ScoresByModel, offered
+from demo.scores import Quantity, ScoresByModel, offered
 from demo.state import HORIZONS, MAX_SAMPLES, METRICS, ROLLED_OUT, STATES
 
 STORED, HERE = "stored", "measured here"

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cvae.evaluation.columns import METRICS
-
-# As cvae.evaluation.scores names them, which takes as long to import as PyTorch.
-COPY_LAST = "copy last"  # the same whatever the model
-ONE_SAMPLE = "one sample"
-BEST = "best of N"
-PRIOR_MEAN = "prior mean"
-# What the page offers: the other variants are references for tables.
-REFERENCES = (COPY_LAST, "foreign conditions", "posterior reference")
+from cvae.evaluation.rows import COPY_LAST, REFERENCES
 
 ScoresByModel = dict[str, pd.DataFrame]
 """By a model's name: rows of protocol, sequence, variant, frame and the metrics."""

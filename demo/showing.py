@@ -104,13 +104,14 @@ def show_numbers(comparison: Comparison) -> None:
 
 
 def show_means(comparison: Comparison) -> None:
-    """Mean PSNR of each model over the predicted frames, beside the simplest reference."""
-    reference = comparison.copy_last.mean()
+    """Mean PSNR of each model, beside the simplest reference, over frames that all predict."""
+    end, first = len(comparison.truth), max(one.given for one in comparison.imagined)
+    reference = comparison.copy_last[first - end :].mean()
     several = comparison.setup.samples > 1
     st.markdown("**Mean PSNR** over predicted frames" + (" and samples" if several else ""))
     with st.container(horizontal=True, key="means", gap="small"):
         for one in comparison.imagined:
-            mean = one.psnr.mean()
+            mean = one.psnr[:, first - end :].mean()
             st.metric(
                 plain(one.look.label),
                 decibels(mean),
@@ -124,3 +125,5 @@ def show_means(comparison: Comparison) -> None:
             width=METRIC_WIDTH,
             help="Showing the last given frame again and again: what a prediction has to beat.",
         )
+    if first > comparison.given:
+        st.caption(f"Over frames {first} to {end - 1} alone, which all of these models predict.")

@@ -14,13 +14,8 @@ from cvae.benchmarks.train import TrainBenchmark
 from cvae.data.bundle import Bundle, open_test_sequences
 from cvae.evaluation.metrics import psnr
 from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
-from cvae.evaluation.scores import (
-    COPY_LAST,
-    ONE_SAMPLE,
-    PRIOR_MEAN,
-    load_evaluations,
-    load_scores,
-)
+from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, PRIOR_MEAN
+from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.table import tables
 from cvae.evaluation.variants import predicted
 from cvae.inference.predictor import Predictor, to_float_frames

@@ -18,7 +18,8 @@ from cvae.evaluation.panel import (
     draw_line,
     png,
 )
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, PRIOR_MEAN, Curve
+from cvae.evaluation.rows import BEST, ONE_SAMPLE, PRIOR_MEAN
+from cvae.evaluation.scores import Curve
 
 QUESTION, FILE = "beta-max", "beta-max.png"
 WIDTH, HEIGHT, KEY = 340, 270, 26  # in points; of a panel, and of the line above all

@@ -9,7 +9,7 @@ from cvae.config import RunConfig
 from cvae.evaluation.card import shown
 from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import format_difference
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
+from cvae.evaluation.rows import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.table import format_estimate
 from cvae.markdown import markdown_table
 

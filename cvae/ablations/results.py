@@ -13,14 +13,8 @@ from cvae.errors import InputError
 from cvae.evaluation.columns import SPREAD
 from cvae.evaluation.pairing import by_sequence, difference, verdict
 from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.scores import (
-    BEST,
-    ONE_SAMPLE,
-    POSTERIOR,
-    PRIOR_MEAN,
-    Estimate,
-    Evaluation,
-)
+from cvae.evaluation.rows import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
+from cvae.evaluation.scores import Estimate, Evaluation
 from cvae.evaluation.storage import stored
 from cvae.model.checkpoint import WEIGHTS, load_config, weights_checksum
 from cvae.model.history import HISTORY, load_history

@@ -13,8 +13,8 @@ from cvae.data.bundle import SequenceSource, open_test_sequences
 from cvae.device import choose_device, has_bf16
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.rows import ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.run import measure
-from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.inference.prepared import prepare
 from cvae.model.checkpoint import load_checkpoint, name_of

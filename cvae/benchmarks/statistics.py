@@ -21,8 +21,8 @@ from cvae.device import choose_device
 from cvae.errors import InputError
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.rows import ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.run import measure
-from cvae.evaluation.scores import ONE_SAMPLE, PRIOR_MEAN
 from cvae.inference.predictor import Predictor
 from cvae.model.checkpoint import Checkpoint, load_checkpoint
 from cvae.model.history import load_history

@@ -6,7 +6,8 @@ from cvae.evaluation.columns import MEASURED, SPREAD
 from cvae.evaluation.comparison import METRIC, Model, besides
 from cvae.evaluation.pairing import by_sequence, difference, format_difference, verdict
 from cvae.evaluation.protocol import PROTOCOLS
-from cvae.evaluation.scores import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN, load_scores
+from cvae.evaluation.rows import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
+from cvae.evaluation.scores import load_scores
 from cvae.evaluation.table import task_of
 from cvae.markdown import markdown_table
 

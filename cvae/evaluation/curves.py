@@ -18,15 +18,8 @@ from cvae.evaluation.panel import (
     font,
     png,
 )
-from cvae.evaluation.scores import (
-    BEST,
-    COPY_LAST,
-    FOREIGN,
-    ONE_SAMPLE,
-    POSTERIOR,
-    PRIOR_MEAN,
-    Evaluation,
-)
+from cvae.evaluation.rows import BEST, COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
+from cvae.evaluation.scores import Evaluation
 
 # Okabe and Ito's, readable for the colour-blind; grey for what no model made.
 COLOURS = {

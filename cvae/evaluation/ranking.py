@@ -7,7 +7,8 @@ from pathlib import Path
 from cvae.errors import InputError
 from cvae.evaluation.pairing import by_sequence
 from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.scores import ONE_SAMPLE, load_scores
+from cvae.evaluation.rows import ONE_SAMPLE
+from cvae.evaluation.scores import load_scores
 
 METRIC = "psnr"
 

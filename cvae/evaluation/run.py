@@ -14,7 +14,8 @@ from cvae.evaluation.metrics import psnr, psnr_lab, psnr_where, spread, ssim
 from cvae.evaluation.moved import arm_pixels, moved_toys
 from cvae.evaluation.perceptual import lpips
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.scores import BEST, COLUMNS, ONE_SAMPLE
+from cvae.evaluation.rows import BEST, ONE_SAMPLE
+from cvae.evaluation.scores import COLUMNS
 from cvae.evaluation.tip import tip_error
 from cvae.evaluation.variants import variants
 from cvae.inference.predictor import Predictor, to_float_frames

@@ -19,17 +19,9 @@ from cvae.disk import read_at_most
 from cvae.errors import InputError
 from cvae.evaluation.columns import MEASURED, METRICS
 from cvae.evaluation.protocol import PROTOCOLS, Protocol
+from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, VARIANTS
 from cvae.json_file import fitted, read_json
 from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS, weights_checksum
-
-# What is measured beside each other; the names stand in the files.
-COPY_LAST = "copy last"
-ONE_SAMPLE = "one sample"
-BEST = "best of N"
-PRIOR_MEAN = "prior mean"
-FOREIGN = "foreign conditions"
-POSTERIOR = "posterior reference"
-VARIANTS = (COPY_LAST, ONE_SAMPLE, BEST, PRIOR_MEAN, FOREIGN, POSTERIOR)
 
 KEYS = ("protocol", "sequence", "variant", "frame")
 COLUMNS = (*KEYS, *MEASURED)

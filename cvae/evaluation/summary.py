@@ -5,13 +5,8 @@ import pandas as pd
 from cvae.data.bundle import SequenceSource
 from cvae.evaluation.columns import MEASURED, METRICS
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.scores import (
-    ONE_SAMPLE,
-    Curve,
-    Estimate,
-    Evaluation,
-    estimate,
-)
+from cvae.evaluation.rows import ONE_SAMPLE
+from cvae.evaluation.scores import Curve, Estimate, Evaluation, estimate
 from cvae.model.checkpoint import Checkpoint
 
 

@@ -3,16 +3,8 @@
 from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.perceptual import WEIGHTS
 from cvae.evaluation.protocol import PROTOCOLS
-from cvae.evaluation.scores import (
-    BEST,
-    COPY_LAST,
-    FOREIGN,
-    ONE_SAMPLE,
-    POSTERIOR,
-    PRIOR_MEAN,
-    Estimate,
-    Evaluation,
-)
+from cvae.evaluation.rows import BEST, COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
+from cvae.evaluation.scores import Estimate, Evaluation
 
 
 def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:

@@ -8,7 +8,7 @@ from einops import repeat
 
 from cvae.data.sequence import Sequence
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.scores import COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
+from cvae.evaluation.rows import COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.inference.predictor import Latent, Predictor
 
 SEED = 0

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from cvae.data.sequence import Sequence
+from cvae.device import told_without_room
 from cvae.errors import InputError
 from cvae.inference.predictor import Predictor
 from cvae.inference.task import make_posterior_task, make_task, to_uint8_frames
@@ -36,8 +37,13 @@ def beliefs(predictor: Predictor, sequence: Sequence, horizon: int = 10) -> Beli
 
     Frames are free-running as in prediction, with z at the mean of the posterior, which sees the
     true frame: this explains a model, it predicts nothing.
-    Raises InputError when the sequence is too short.
+    Raises InputError when the sequence is too short, or the GPU has no room.
     """
+    with told_without_room(predictor.device):
+        return _beliefs(predictor, sequence, horizon)
+
+
+def _beliefs(predictor: Predictor, sequence: Sequence, horizon: int) -> Beliefs:
     checkpoint = predictor.checkpoint
     frames, conditions, given = make_posterior_task(
         checkpoint, predictor.device, [sequence], horizon, None
@@ -65,13 +71,21 @@ def walk(
 
     In prediction k that dimension stands `sigmas[k]` standard deviations of the prior from its
     mean at every predicted step, all others at the mean. Returns uint8 (K, horizon, H, W, 3).
-    Raises InputError when the sequence is too short, or the model has no such dimension.
+    Raises InputError when the sequence is too short, the model has no such dimension, or the GPU
+    has no room.
     """
     z_dim = predictor.checkpoint.config.model.z_dim
     if not 0 <= dimension < z_dim:
         raise InputError(
             f"The latent has no dimension {dimension}; choose one from 0 to {z_dim - 1}."
         )
+    with told_without_room(predictor.device):
+        return _walk(predictor, sequence, dimension, sigmas, horizon)
+
+
+def _walk(
+    predictor: Predictor, sequence: Sequence, dimension: int, sigmas: Items[float], horizon: int
+) -> np.ndarray:
     task = make_task(
         predictor.checkpoint,
         predictor.device,

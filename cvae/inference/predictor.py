@@ -190,11 +190,12 @@ class Predictor:
 
         The one declared exception to never looking ahead: a reference, not a prediction.
         Returns uint8 (N, horizon, H, W, 3), frames free-running.
-        Raises InputError when a sequence is too short.
+        Raises InputError when a sequence is too short, or the GPU has no room.
         """
-        truth, conditions, given = make_posterior_task(
-            self.checkpoint, self.device, sequences, horizon, context
-        )
+        with told_without_room(self.device):
+            truth, conditions, given = make_posterior_task(
+                self.checkpoint, self.device, sequences, horizon, context
+            )
         frames = observe_free(self.checkpoint.model, truth, conditions, given)
         return to_uint8_frames(frames)
 
@@ -212,7 +213,8 @@ class Predictor:
         return replace(sequence, actions=other.actions, positions=rolled)
 
     def _task(self, sequences: Items[Sequence], **options: Any) -> Task:
-        return make_task(self.checkpoint, self.device, sequences, **options)
+        with told_without_room(self.device):
+            return make_task(self.checkpoint, self.device, sequences, **options)
 
     def _steps(self, task: Task) -> Iterator[PredictionStep]:
         rows = CPU_ROWS if self.device.type == "cpu" else GPU_ROWS

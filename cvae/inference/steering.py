@@ -55,6 +55,17 @@ def start(
             f"{given} given frames and actions of shape {np.shape(actions)} do not fit: give at "
             f"least one frame, and {ACTION_DIM} numbers for each but the last."
         )
+    with told_without_room(predictor.device):
+        return _start(predictor, frames, actions, positions, noise)
+
+
+def _start(
+    predictor: Predictor,
+    frames: np.ndarray,
+    actions: np.ndarray,
+    positions: np.ndarray | None,
+    noise: Tensor | None,
+) -> Scene:
     checkpoint, device = predictor.checkpoint, predictor.device
     past = to_float_frames(frames)[None].to(device)
     known = (
@@ -68,11 +79,10 @@ def start(
         conditions.append(_condition(predictor, action, place))
         place, memory = checkpoint.state_model.move(place, action, memory)
         place = known[t] if t < len(known) else place
-    drawn = _noise(predictor, noise, given - 1)
+    drawn = _noise(predictor, noise, len(actions))
     told = torch.stack(conditions, 1) if conditions else past.new_empty(1, 0, 1)
-    with told_without_room(device):
-        seen = checkpoint.model.look(past)
-        moment, _ = checkpoint.model.begin(past, seen, told, drawn[None, None])
+    seen = checkpoint.model.look(past)
+    moment, _ = checkpoint.model.begin(past, seen, told, drawn[None, None])
     return Scene(seen, moment, place, memory)
 
 
@@ -86,14 +96,18 @@ def step(
     the prior's mean. Returns the frame, uint8 (H, W, 3). Raises InputError if these don't fit, or
     the GPU has no room.
     """
+    with told_without_room(predictor.device):
+        return _step(predictor, scene, action, noise)
+
+
+def _step(
+    predictor: Predictor, scene: Scene, action: np.ndarray, noise: Tensor | None
+) -> tuple[np.ndarray, Scene]:
     checkpoint, device = predictor.checkpoint, predictor.device
     told = _row(action, ACTION_DIM, "action", device)
     drawn = _noise(predictor, noise)
     condition = _condition(predictor, told, scene.position)
-    with told_without_room(device):
-        _, moment = checkpoint.model.advance(
-            scene.moment, scene.seen.anchor, condition, drawn[None]
-        )
+    _, moment = checkpoint.model.advance(scene.moment, scene.seen.anchor, condition, drawn[None])
     position, memory = checkpoint.state_model.move(scene.position, told, scene.memory)
     return to_uint8_frames(moment.frame)[0], Scene(scene.seen, moment, position, memory)
 

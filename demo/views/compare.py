@@ -8,7 +8,7 @@ from demo.browsing import choose_sequence, show_filmstrip, step_through
 from demo.comparison import Comparison
 from demo.curves import describe, kl_figure, psnr_figure
 from demo.exports import show_exports
-from demo.formatting import making_sentence, predict_command, source_sentence
+from demo.formatting import making_sentence, predict_commands, source_sentence
 from demo.loading import Data, Model, find_data, load_history, open_sequences, that_predict
 from demo.ranking import Ranking, stored_ranking
 from demo.showing import (
@@ -106,7 +106,8 @@ def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) 
     """What made the predictions, how to make them again, and PSNR of every frame as numbers."""
     source = source_sentence(sequences.source, comparison.truth.simulated, data.path)
     st.markdown(f":small[{source} {making_sentence(comparison)}]")
-    st.code(predict_command(comparison, data.path), language="bash", wrap_lines=True)
+    commands = "\n".join(predict_commands(comparison, data.path))
+    st.code(commands, language="bash", wrap_lines=True)
     st.page_link(
         "views/steer.py",
         label="Tell the arm something else",

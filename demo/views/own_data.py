@@ -111,8 +111,9 @@ def _take_example() -> None:
 
 
 def _forget() -> None:
-    for key in ("own", "own_complaint"):
-        st.session_state.pop(key, None)
+    st.session_state.pop("own_complaint", None)
+    if st.session_state.pop("own", None):
+        st.query_params.pop("frame", None)  # was of that sequence; the next may be shorter
 
 
 def show_own(own: Upload, models: list[Model]) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cvae.evaluation.rows import COPY_LAST
 from demo.appearance import COPY_LAST as COPY_LOOK
 from demo.appearance import Look, looks
 from demo.evaluation_job import Desk, desk
@@ -18,7 +19,7 @@ from demo.score_choice import (
 )
 from demo.score_origin import Measured, Origin, evaluate_command, load_stored, measured_here
 from demo.score_view import ScoreView, show_scores
-from demo.scores import COPY_LAST, score_table
+from demo.scores import score_table
 from demo.showing import errors_in_place, look_around
 
 

@@ -2,6 +2,7 @@
 
 import io
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,10 +19,12 @@ from cvae.data.npz import parse_sequence
 from cvae.data.sequence import FRAME_SIZE
 from cvae.evaluation import clips
 from cvae.evaluation.figures import BORDER, GAP, HEAD
+from cvae.model.checkpoint import WEIGHTS, weights_checksum
 from demo.appearance import looks
 from demo.comparison import Comparison, compare
 from demo.export_files import VIDEO_SCALE, Export
-from demo.loading import Model, Setup
+from demo.loading import Model, Setup, stamp_of_model
+from tests.demo.compare.page import change_weights
 from tests.moving_picture import SIDE, panes
 from tests.tiny_data import tiny_sequence
 
@@ -32,7 +35,14 @@ PROJECT = Path(__file__).parents[2]
 def comparison(tiny_checkpoints: Path) -> Comparison:
     """Two models, three samples each."""
     models = [
-        Model(name, tiny_checkpoints / name, name, n_past=2, conditioned=True, stamp=0)
+        Model(
+            name,
+            tiny_checkpoints / name,
+            name,
+            n_past=2,
+            conditioned=True,
+            stamp=stamp_of_model(tiny_checkpoints / name),
+        )
         for name in ("fixed", "learned")
     ]
     sequence = tiny_sequence("mine", 9, labelled=False, length=12)
@@ -47,6 +57,14 @@ def export(comparison: Comparison) -> Export:
 def expected_panes(comparison: Comparison, t: int) -> list[np.ndarray]:
     fixed, learned = comparison.imagined
     return [comparison.truth.frames[t], fixed.frames[2, t], learned.frames[0, t]]
+
+
+def test_what_was_compared_is_not_measured_again(comparison, tiny_checkpoints):
+    models = [one.model for one in comparison.imagined]
+    again = compare(models, looks(models), comparison.truth, comparison.setup)
+    assert again is comparison
+    other = compare(models, looks(models), comparison.truth, replace(comparison.setup, seed=5))
+    assert not np.array_equal(other.imagined[0].frames, comparison.imagined[0].frames)
 
 
 def test_the_webp_holds_the_frames_to_the_bit(export, comparison):
@@ -160,3 +178,19 @@ def test_names_of_files_are_harmless(comparison):
     truth = replace(comparison.truth, name="../../a b/ü:1")
     other = Export(replace(comparison, truth=truth), [0, 0], "simulated", Path("data"))
     assert other.stem == "..-..-a-b-ü-1_fixed-learned_seed4"
+
+
+def test_weights_that_were_replaced_or_are_gone_get_no_checksum(comparison, tmp_path):
+    kept = comparison.imagined[0].model
+    folder = shutil.copytree(kept.path, tmp_path / "fixed")
+    loaded = replace(kept, path=folder, stamp=stamp_of_model(folder))
+    one = replace(comparison.imagined[0], model=loaded)
+    export = Export(replace(comparison, imagined=[one]), [0], "simulated", Path("data"))
+    digest = weights_checksum(folder)[:16]
+    assert f"sha256 of its weights {digest}" in export.readme()
+    change_weights(folder)
+    assert "files were replaced since" in export.readme() and "sha256" not in export.readme()
+    (folder / WEIGHTS).unlink()
+    assert "weights are gone since" in export.readme() and "sha256" not in export.readme()
+    shutil.rmtree(folder)
+    assert "weights are gone since" in export.readme()

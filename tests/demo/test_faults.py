@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cvae.commands import evaluate
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
+from demo.loading import find_data
 from tests.data.sources import sequence_of, write_npz
 from tests.demo.compare.page import names
 from tests.demo.shown import OpenPage, component, errors, player, said
@@ -17,6 +18,7 @@ from tests.demo.training.page import names as curves
 from tests.tiny_data import tiny_sequence
 
 COMPARE, TEST_SET, TRAINING, HOW = "compare", "test_set", "training", "how_it_works"
+STEER = "steer"
 BOTH, OTHER = ["Fixed prior", "Learned prior"], ["Learned prior"]
 # Which of two models a page shows when one of them has no such file any more.
 LEFT = {
@@ -104,6 +106,21 @@ def test_data_disappear(open_page, bundle, view: str) -> None:
         assert str(bundle) in told and named in told, told
         # Compare's are of training, those of How it works of the schedules.
         assert len(page.get("plotly_chart")) == 2, "what needs no data stays"
+
+
+@pytest.mark.parametrize("view", [COMPARE, STEER, TEST_SET, HOW])
+def test_data_that_are_a_file(open_page, tmp_path, view: str) -> None:
+    file = tmp_path / "frames.npy"
+    file.write_bytes(b"0")
+    assert str(file) in said(open_page(view, file))
+
+
+def test_a_folder_that_may_not_be_read_is_left_to_who_opens_it(monkeypatch, tmp_path) -> None:
+    def refused(file: Path, **_) -> None:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    assert find_data(tmp_path).stamp == (None,)
 
 
 def test_a_sequence_that_is_read_where_it_lies_disappears(open_page, tmp_path) -> None:

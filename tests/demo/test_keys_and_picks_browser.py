@@ -89,3 +89,17 @@ def test_samples_that_a_link_asks_for_in_vain_are_not_taken_for_shown(visit):
         samples.press("Enter")
         expect(seen.player.locator(".sample")).to_have_count(4)
         expect(seen.page).not_to_have_url(re.compile("picked"))
+
+
+def test_back_to_a_bad_link_is_no_dead_end(visit):
+    with visit("?seed=inf&frame=11") as seen:
+        seen.player.focus()
+        before = seen.pictures()
+        seen.page.keyboard.press("s")
+        expect(seen.page).to_have_url(re.compile("seed=1"))
+        seen.wait_for_other(before)
+        for _ in range(2):  # to before the sample, and to the link itself
+            seen.page.go_back()
+            expect(seen.page).to_have_url(re.compile(r"\?frame=11$"))
+            expect(seen.player).to_be_visible()
+            expect(seen.page.get_by_test_id("stException")).to_have_count(0)

@@ -1,16 +1,24 @@
 """Models that are given two and three frames, beside each other in one comparison."""
 
 import json
+import re
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from cvae.data.npz import npz_bytes
 from demo.appearance import looks
 from demo.comparison import Comparison, compare, psnr_table
 from demo.export_files import Export
+from demo.formatting import making_sentence
 from demo.loading import Setup, find_models
+from demo.settings import PROJECT
 from tests.tiny_data import tiny_sequence
 
 
@@ -42,3 +50,43 @@ def test_their_numbers_stand_under_the_frames_that_they_predicted(comparison):
     assert table.notna().sum(axis=1).tolist() == [11, 10, 11]
     table = Export(comparison, [0, 0], "simulated", None).table().decode()
     assert "fixed,1,2," in table and "learned,1,2," not in table and "learned,1,12," in table
+
+
+def test_the_commands_that_are_named_make_the_same_again(comparison, tmp_path):
+    export = Export(comparison, [0, 0], "simulated", None)
+    readme = export.readme()
+    commands = [shlex.split(line) for line in readme.splitlines() if line.startswith("  python -m")]
+    assert [words[words.index("--horizon") + 1] for words in commands] == ["11", "10"]
+    (tmp_path / "mine.npz").write_bytes(npz_bytes(comparison.truth))
+    for words, one in zip(commands, comparison.imagined, strict=True):
+        words[words.index("mine.npz")] = str(tmp_path / "mine.npz")
+        words[words.index("prediction")] = str(tmp_path / "again")
+        done = subprocess.run(
+            [sys.executable, *words[1:]], cwd=PROJECT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"{one.psnr.mean():6.2f}" in done.stdout
+
+
+def test_what_each_of_them_was_given_is_said(comparison):
+    made = making_sentence(comparison).replace("\\", "")
+    assert "from 2 given frames (Fixed prior) or 3 given frames (Learned prior)" in made
+    assert "11 or 10 frames predicted" in made
+    readme = Export(comparison, [0, 0], "simulated", None).readme()
+    for said in ("2 to 12 predicted by Fixed prior", "3 to 12 predicted by Learned prior"):
+        assert said in readme
+
+
+def test_their_means_are_over_the_same_frames(comparison):
+    def show(comparison):
+        from demo.showing import show_means
+
+        show_means(comparison)
+
+    page = AppTest.from_function(show, args=(comparison,), default_timeout=240).run()
+    assert not page.exception, page.exception
+    fixed, learned = (one.psnr[0] for one in comparison.imagined)
+    means = [fixed[1:].mean(), learned.mean(), comparison.copy_last[1:].mean()]
+    shown = [float(re.sub(" dB", "", metric.value)) for metric in page.metric]
+    np.testing.assert_allclose(shown, means, atol=0.051)
+    assert page.caption[0].value.startswith("Over frames 3 to 12 alone")

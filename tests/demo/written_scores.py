@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from cvae.evaluation import scores, storage
+from cvae.evaluation import rows, scores, storage
 from cvae.evaluation.protocol import GIVEN_STATES, Protocol
 from cvae.model.checkpoint import weights_checksum
 
-VARIANTS = (scores.ONE_SAMPLE, scores.PRIOR_MEAN, scores.COPY_LAST)
+VARIANTS = (rows.ONE_SAMPLE, rows.PRIOR_MEAN, rows.COPY_LAST)
 
 
 def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied: float) -> None:
@@ -23,7 +23,7 @@ def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied
             "variant": variant,
             "frame": frame,
             **dict.fromkeys(
-                ("psnr", "psnr_lab"), copied if variant == scores.COPY_LAST else decibels
+                ("psnr", "psnr_lab"), copied if variant == rows.COPY_LAST else decibels
             ),
         }
         for sequence, decibels in psnr.items()
@@ -61,10 +61,10 @@ def _store(
         split_size=sequences,
         sequences=sequences,
         without_positions=0,
-        overall={variant: dict.fromkeys(scores.METRICS, number) for variant in scores.VARIANTS},
+        overall={variant: dict.fromkeys(scores.METRICS, number) for variant in rows.VARIANTS},
         steps={
             variant: dict.fromkeys(scores.METRICS, scores.Curve(*steps))
-            for variant in scores.VARIANTS
+            for variant in rows.VARIANTS
         },
     )
     storage.store(model, weights_checksum(model), evaluation, table)

@@ -5,7 +5,8 @@ import pandas as pd
 
 from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.protocol import Protocol
-from cvae.evaluation.scores import COLUMNS, VARIANTS, Evaluation
+from cvae.evaluation.rows import VARIANTS
+from cvae.evaluation.scores import COLUMNS, Evaluation
 from cvae.evaluation.summary import overall, per_step
 
 

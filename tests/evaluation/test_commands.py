@@ -14,7 +14,8 @@ from cvae.data.bundle import write_bundle
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from cvae.evaluation.card import train_command, training_facts
-from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations, load_scores
+from cvae.evaluation.rows import ONE_SAMPLE
+from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.summary import overall
 from cvae.model.checkpoint import load_config
 from cvae.model.history import load_history

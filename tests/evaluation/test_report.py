@@ -16,7 +16,8 @@ from cvae.__main__ import main
 from cvae.data.store import Store
 from cvae.evaluation.palette import look
 from cvae.evaluation.report.chart import Line, line_chart
-from cvae.evaluation.scores import ONE_SAMPLE, load_evaluations
+from cvae.evaluation.rows import ONE_SAMPLE
+from cvae.evaluation.scores import load_evaluations
 
 NAMES = ("tiny-test-0002", "tiny-test-0000")
 

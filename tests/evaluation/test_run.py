@@ -12,10 +12,8 @@ from cvae.errors import InputError
 from cvae.evaluation.columns import METRICS
 from cvae.evaluation.perceptual import available as lpips_available
 from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
-from cvae.evaluation.run import CHUNK, chunks, measure, measure_chunk
-from cvae.evaluation.scores import (
+from cvae.evaluation.rows import (
     BEST,
-    COLUMNS,
     COPY_LAST,
     FOREIGN,
     ONE_SAMPLE,
@@ -23,6 +21,8 @@ from cvae.evaluation.scores import (
     PRIOR_MEAN,
     VARIANTS,
 )
+from cvae.evaluation.run import CHUNK, chunks, measure, measure_chunk
+from cvae.evaluation.scores import COLUMNS
 from cvae.evaluation.summary import overall
 from cvae.evaluation.variants import predicted, with_actions_of
 from cvae.inference.predictor import Predictor

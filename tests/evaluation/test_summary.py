@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from cvae.evaluation.columns import MEASURED, SPREAD
-from cvae.evaluation.scores import COLUMNS, COPY_LAST, ONE_SAMPLE, estimate
+from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE
+from cvae.evaluation.scores import COLUMNS, estimate
 from cvae.evaluation.summary import overall, per_step
 
 FRAMES = range(2, 5)

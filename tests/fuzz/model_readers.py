@@ -19,14 +19,8 @@ from cvae.evaluation.pairing import by_sequence, difference
 from cvae.evaluation.palette import look
 from cvae.evaluation.protocol import FIELD
 from cvae.evaluation.report.chart import Line, line_chart
-from cvae.evaluation.scores import (
-    COLUMNS,
-    ONE_SAMPLE,
-    VARIANTS,
-    Evaluation,
-    load_evaluations,
-    load_scores,
-)
+from cvae.evaluation.rows import ONE_SAMPLE, VARIANTS
+from cvae.evaluation.scores import COLUMNS, Evaluation, load_evaluations, load_scores
 from cvae.evaluation.storage import store
 from cvae.evaluation.summary import overall, per_step
 from cvae.evaluation.table import tables

@@ -1,17 +1,21 @@
 """A GPU whose memory is full, played by a model that refuses more than a few rows at a time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from cvae.errors import InputError
+from cvae.inference.latent import beliefs, walk
 from cvae.inference.predictor import Predictor
+from cvae.inference.steering import Scene, start, step
 from tests.inference.lively import lively_predictor
 from tests.tiny_data import tiny_sequence
 
 SEQUENCES = [tiny_sequence(f"s{seed}", seed, labelled=False, length=8) for seed in range(3)]
+WITHOUT_POSITIONS = replace(tiny_sequence("bare", 3, length=12), positions=None)
 OPTIONS = {"samples": 4, "horizon": 5, "seed": 1}
 
 
@@ -66,3 +70,41 @@ def test_the_posterior_reference_takes_fewer_sequences_at_a_time(monkeypatch) ->
     found = with_room_for(1, monkeypatch).reconstruct(SEQUENCES, 5)
     assert found.shape == expected.shape
     assert abs(found.astype(int) - expected.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("part", "method", "ask"),
+    [
+        ("model", "observe", lambda predictor: beliefs(predictor, SEQUENCES[0], 5)),
+        ("model", "imagine", lambda predictor: walk(predictor, SEQUENCES[0], 0, [0.0, 1.0], 5)),
+        ("model", "look", lambda predictor: predictor.predict(SEQUENCES, **OPTIONS)),
+        ("state_model", "read", lambda predictor: predictor.predict([WITHOUT_POSITIONS])),
+        ("state_model", "read", lambda predictor: predictor.reconstruct([WITHOUT_POSITIONS])),
+        ("state_model", "read", lambda predictor: begin(predictor)),
+        ("state_model", "move", lambda predictor: begin(predictor)),
+        ("model", "look", lambda predictor: begin(predictor)),
+    ],
+)
+def test_whatever_finds_no_room_is_told(monkeypatch, part: str, method: str, ask: Callable) -> None:
+    predictor = lively_predictor(prior="learned")
+    ask(predictor)
+    monkeypatch.setattr(getattr(predictor.checkpoint, part), method, full)
+    with pytest.raises(InputError, match="no room for a single prediction"):
+        ask(predictor)
+
+
+@pytest.mark.parametrize(("part", "method"), [("model", "advance"), ("state_model", "move")])
+def test_a_step_that_finds_no_room_is_told(monkeypatch, part: str, method: str) -> None:
+    predictor = lively_predictor(prior="learned")
+    scene = begin(predictor)
+    monkeypatch.setattr(getattr(predictor.checkpoint, part), method, full)
+    with pytest.raises(InputError, match="no room for a single prediction"):
+        step(predictor, scene, SEQUENCES[0].actions[1])
+
+
+def begin(predictor: Predictor) -> Scene:
+    return start(predictor, SEQUENCES[0].frames[:2], SEQUENCES[0].actions[:1])
+
+
+def full(*_, **__) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory.")

@@ -12,7 +12,8 @@ from cvae.evaluation.columns import MEASURED
 from cvae.evaluation.palette import REFERENCE
 from cvae.evaluation.report.chart import Chart, Line, line_chart
 from cvae.evaluation.report.runs import Run
-from cvae.evaluation.scores import COPY_LAST, ONE_SAMPLE, Evaluation
+from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE
+from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.table import caption, grouped, rows
 from cvae.model.checkpoint import name_of
 

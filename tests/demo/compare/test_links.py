@@ -1,6 +1,10 @@
 """Links: one opens what was shown, and nonsense in one is said."""
 
+from functools import partial
+
 import pytest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from tests.demo.compare.page import names
 from tests.demo.shown import player, warnings
@@ -74,3 +78,41 @@ def test_a_link_to_no_model_shows_none(open_page):
     page = open_page(models="")
     assert page.multiselect(key="models").value == []
     assert not warnings(page) and "Choose a model" in page.info[0].value
+
+
+def back_to(page: AppTest, **query: str | list[str]) -> AppTest:
+    """The page after the browser's Back to the address that ends in `query`."""
+    page.query_params.clear()
+    page.query_params.update(query)
+    with pytest.MonkeyPatch.context() as patch:
+        back = partial(RerunData, is_history_navigation=True)
+        patch.setattr(local_script_runner, "RerunData", back)
+        page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def test_back_to_a_bad_link_is_said_again_and_the_rest_of_it_obeyed(open_page):
+    page = open_page(seed="inf", samples="2")
+    page.number_input(key="seed").set_value(SEED).run()
+    page.number_input(key="samples").set_value(3).run()
+    page.run()
+    assert not warnings(page)
+    back_to(page, seed="inf", samples="2", models=["learned", "nowhere"])
+    assert "“inf”" in warnings(page) and "nowhere" in warnings(page)
+    assert [page.number_input(key=key).value for key in ("seed", "samples")] == [0, 2]
+    assert names(page) == ["Learned prior"]
+    assert page.query_params == {"samples": "2", "models": "learned"}
+    assert "“inf”" in warnings(page.run()), "the page runs a second time by itself"
+    assert not warnings(page.run())
+
+
+@pytest.mark.parametrize("bad", [{"frame": "abc"}, {"picked": "x"}, {"metric": "lpips"}])
+def test_back_to_a_bad_start_of_the_player(open_page, bad):
+    page = open_page(models="", **bad)
+    back_to(page, models="", **bad)
+    assert f"“{next(iter(bad.values()))}”" in warnings(page)
+    page.multiselect(key="models").set_value(["fixed"]).run()
+    assert not page.exception, page.exception
+    shown = player(page)
+    assert (shown["start"], shown["picked"], shown["metric"]) == (None, [0], "psnr")

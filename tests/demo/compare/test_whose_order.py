@@ -4,9 +4,7 @@ import shutil
 
 import pytest
 
-from cvae.evaluation import scores
 from cvae.evaluation.protocol import GIVEN_STATES
-from demo.scores import BEST, COPY_LAST, ONE_SAMPLE, PRIOR_MEAN, REFERENCES
 from tests.demo.compare.page import tiles
 from tests.demo.written_scores import write_scores
 
@@ -30,7 +28,3 @@ def test_it_is_the_first_evaluated_one_s_whichever_are_shown_and_that_is_said(op
     page.multiselect(key="models").set_value([]).run()
     assert page.selectbox(key="order").value == "best PSNR first"
     assert tiles(page) == BEST_FIRST
-
-
-def test_the_app_knows_variants_by_the_names_in_the_files():
-    assert {COPY_LAST, ONE_SAMPLE, BEST, PRIOR_MEAN, *REFERENCES} == {*scores.VARIANTS}
