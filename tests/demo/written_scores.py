@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from cvae.evaluation import rows, scores, storage
+from cvae.evaluation import scores, storage
 from cvae.evaluation.protocol import GIVEN_STATES, Protocol
+from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, PRIOR_MEAN, VARIANTS
 from cvae.model.checkpoint import weights_checksum
 
-VARIANTS = (rows.ONE_SAMPLE, rows.PRIOR_MEAN, rows.COPY_LAST)
+WRITTEN = (ONE_SAMPLE, PRIOR_MEAN, COPY_LAST)
 
 
 def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied: float) -> None:
@@ -22,12 +23,10 @@ def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied
             "sequence": sequence,
             "variant": variant,
             "frame": frame,
-            **dict.fromkeys(
-                ("psnr", "psnr_lab"), copied if variant == rows.COPY_LAST else decibels
-            ),
+            **dict.fromkeys(("psnr", "psnr_lab"), copied if variant == COPY_LAST else decibels),
         }
         for sequence, decibels in psnr.items()
-        for variant in VARIANTS
+        for variant in WRITTEN
         for frame in protocol.future
     ]
     table = pd.DataFrame(rows).reindex(columns=list(scores.COLUMNS))
@@ -61,10 +60,9 @@ def _store(
         split_size=sequences,
         sequences=sequences,
         without_positions=0,
-        overall={variant: dict.fromkeys(scores.METRICS, number) for variant in rows.VARIANTS},
+        overall={variant: dict.fromkeys(scores.METRICS, number) for variant in VARIANTS},
         steps={
-            variant: dict.fromkeys(scores.METRICS, scores.Curve(*steps))
-            for variant in rows.VARIANTS
+            variant: dict.fromkeys(scores.METRICS, scores.Curve(*steps)) for variant in VARIANTS
         },
     )
     storage.store(model, weights_checksum(model), evaluation, table)
