@@ -121,19 +121,6 @@ def test_scrubbing_draws_every_frame_and_the_link_holds_the_last(visit):
         assert not seen.messages
 
 
-def test_dragging_over_the_chart_seeks(visit):
-    with visit() as seen:
-        chart = seen.player.locator(".chart")
-        chart.scroll_into_view_if_needed()
-        box = chart.bounding_box()
-        seen.page.mouse.move(box["x"] + 60, box["y"] + 40)
-        seen.page.mouse.down()
-        assert seen.frame() == 0
-        seen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
-        assert seen.frame() in (5, 6)
-        seen.page.mouse.up()
-
-
 def test_the_last_pane_compares_in_the_browser_alone(visit):
     with visit("?samples=3&models=fixed") as seen:
         seen.show_frame(LAST_FRAME)
@@ -210,46 +197,6 @@ def test_names_are_whole_however_many_stand_in_a_row(visit, width):
             "one.scrollWidth > one.parentNode.clientWidth).map(one => one.textContent)"
         )
         assert cut == []
-
-
-def test_ssim_takes_the_place_of_psnr(visit):
-    with visit("?frame=11") as seen:
-        before = seen.numbers()
-        seen.player.get_by_role("button", name="SSIM").click()
-        expect(seen.player.locator(".chart")).to_have_attribute("aria-label", re.compile("^SSIM"))
-        assert all(re.fullmatch(r"-?0\.\d{3}", number) for number in seen.numbers())
-        expect(seen.page).to_have_url(re.compile("metric=ssim"))
-        assert seen.frame() == 11
-        seen.player.get_by_role("button", name="PSNR").click()
-        assert seen.numbers() == before
-
-
-def test_back_takes_the_metric_along_and_it_can_be_chosen_again(visit):
-    with visit("?frame=11") as seen:
-        button = seen.player.get_by_role("button", name="SSIM")
-        chart = seen.player.locator(".chart")
-        for _ in range(2):
-            button.click()
-            expect(chart).to_have_attribute("aria-label", re.compile("^SSIM"))
-            expect(seen.page).to_have_url(re.compile("metric=ssim"))
-            seen.page.go_back()
-            expect(button).to_have_attribute("aria-pressed", "false")
-            expect(chart).to_have_attribute("aria-label", re.compile("^PSNR"))
-
-
-def test_a_finger_that_scrolls_the_page_over_the_chart_seeks_nothing(visit):
-    with visit("?frame=11") as seen:
-        chart = seen.player.locator(".chart")
-        box = chart.bounding_box()
-        middle = {"clientX": box["x"] + box["width"] / 2, "clientY": box["y"] + 20, "bubbles": True}
-        finger = middle | {"pointerType": "touch", "pointerId": 7, "buttons": 1}
-        chart.dispatch_event("pointerdown", finger)
-        chart.dispatch_event("pointercancel", finger)
-        chart.dispatch_event("pointermove", finger)
-        assert seen.frame() == 11
-        chart.dispatch_event("pointerdown", finger)
-        chart.dispatch_event("pointerup", finger | {"buttons": 0})
-        assert seen.frame() not in (11, LAST_FRAME)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

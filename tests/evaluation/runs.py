@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pandas as pd
+
+from cvae.evaluation.pairing import by_sequence
+from cvae.evaluation.scores import load_scores
 from tests.command import cvae_command
 
 # Two protocols that differ in context, horizon and states; every variant is measured.
@@ -16,3 +20,12 @@ def files(folder: Path) -> dict[str, bytes]:
     """What an evaluation left in `folder`, and the model card."""
     names = ("evaluation.json", "evaluation.csv.xz", "evaluation.png", "README.md")
     return {name: (folder / name).read_bytes() for name in names}
+
+
+def gains_of(models: Path, metric: str, variant: str) -> pd.Series:
+    """How far `learned` of the folder `models` lies above `fixed`, by sequence: given states."""
+    learned, fixed = (
+        by_sequence(load_scores(models / name), "given-states", metric)[variant]
+        for name in ("learned", "fixed")
+    )
+    return learned - fixed

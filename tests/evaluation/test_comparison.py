@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from cvae.__main__ import main
-from cvae.evaluation.pairing import by_sequence
-from cvae.evaluation.scores import load_scores
+from tests.evaluation.runs import gains_of
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +78,7 @@ def test_models_stand_beside_the_reports_numbers_which_are_marked(models, capsys
 
 def test_the_difference_is_taken_sequence_by_sequence(models, capsys) -> None:
     page = tables(capsys, models / "fixed", models / "learned")
-    learned, fixed = (
-        by_sequence(load_scores(models / name), "given-states", "psnr_lab")["one sample"]
-        for name in ("learned", "fixed")
-    )
-    gains = learned - fixed
+    gains = gains_of(models, "psnr_lab", "one sample")
     told = re.search(r"learned less fixed\*\*.*?one sample ([+-][\d.]+) ± ([\d.]+)", page)
     assert float(told[1]) == pytest.approx(gains.mean(), abs=6e-4)
     assert float(told[2]) == pytest.approx(1.96 * gains.std(ddof=1) / 2, abs=6e-4)

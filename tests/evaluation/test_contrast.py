@@ -8,8 +8,7 @@ import pytest
 
 from cvae.__main__ import main
 from cvae.evaluation.columns import MEASURED
-from cvae.evaluation.pairing import by_sequence
-from cvae.evaluation.scores import load_scores
+from tests.evaluation.runs import gains_of
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +40,7 @@ def test_each_cell_is_the_mean_difference_and_says_who_is_better(
     models, capsys, variant, metric, sign
 ) -> None:
     page = compare(capsys, models / "learned", models / "fixed")
-    learned, fixed = (
-        by_sequence(load_scores(models / name), "given-states", metric)[variant]
-        for name in ("learned", "fixed")
-    )
-    gains = learned - fixed
+    gains = gains_of(models, metric, variant)
     told = re.fullmatch(r"([+-][\d.]+) ± ([\d.]+) \((\w+)\)", cells(page, variant)[metric])
     assert float(told[1]) == pytest.approx(gains.mean(), abs=6e-4)
     assert float(told[2]) == pytest.approx(1.96 * gains.std(ddof=1) / 2, abs=6e-4)
@@ -68,11 +63,7 @@ def test_spread_is_no_merit_and_the_order_of_the_two_turns_every_sign(models, ca
 
 def test_it_names_the_sequences_that_differ_most(models, capsys) -> None:
     page = compare(capsys, models / "learned", models / "fixed")
-    learned, fixed = (
-        by_sequence(load_scores(models / name), "given-states", "psnr_lab")["one sample"]
-        for name in ("learned", "fixed")
-    )
-    gains = learned - fixed
+    gains = gains_of(models, "psnr_lab", "one sample")
     assert f"{(gains > 0).sum()} of 4 sequences gained" in page
     assert f"the most {gains.idxmax()} {gains.max():+.2f}" in page
     assert f"or lost: {gains.idxmin()} {gains.min():+.2f}" in page
