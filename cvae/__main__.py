@@ -22,6 +22,7 @@ COMMANDS = {
     "tables": "print the report's two tables beside what models here measured",
     "compare": "print how one model differs from another, sequence by sequence",
     "predict": "predict one sequence; write a GIF and a frame strip",
+    "plan": "find commands that lead to a picture, and carry them out",
     "report": "write one page about runs that can be mailed",
     "bench": "measure how fast a part is on this machine",
 }

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from cvae.data.sequence import ACTION_DIM, Sequence
 from cvae.evaluation.clips import gif
 from cvae.evaluation.figures import Row, moments
+from cvae.planning.commands import commands_csv
 from demo.appearance import Look
 from demo.arm import HOLD
 from demo.commands import Told
@@ -123,7 +123,7 @@ class Driven:
 
         CSV without a header: a row a frame, dx and dy in metres, close_nstep, goup_nstep.
         """
-        return pd.DataFrame(self.actions).to_csv(header=False, index=False).encode()
+        return commands_csv(self.actions)
 
     def python(self, data: Data) -> str:
         """What makes the frames of the first model again."""

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from cvae.data.sequence import Sequence
-from demo.arm import HOLD
+from cvae.planning.commands import first_free_frame
 from demo.commands import MOST, Told
 from demo.kept import Kept
 from demo.loading import Model, load_predictor
@@ -37,7 +37,7 @@ class Start:
     @property
     def first(self) -> int:
         """The frame of the first command that is free: one that has begun is held to its end."""
-        return -(-(self.given - 1) // HOLD) * HOLD
+        return first_free_frame(self.given)
 
 
 @dataclass(frozen=True)

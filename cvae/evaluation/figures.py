@@ -47,14 +47,16 @@ def model_colours(priors: list[str]) -> list[str]:
     ]
 
 
-def frame_strip(truth: np.ndarray, rows: list[Row], first: int) -> Image.Image:
+def frame_strip(
+    truth: np.ndarray, rows: list[Row], first: int, label: str = "truth"
+) -> Image.Image:
     """Time runs to the right; the truth stands above the predictions, PSNR under each frame.
 
-    truth: uint8 (first + T, H, W, 3), of which the first `first` frames were given.
+    truth: uint8 (first + T, H, W, 3), of which the first `first` frames were given; named `label`.
     """
     side = truth.shape[1] * STRIP_SCALE + 2 * BORDER
     text, small = _font(15), _font(13)
-    widths = [text.getlength(label) for label in ("truth", *(row.label for row in rows))]
+    widths = [text.getlength(name) for name in (label, *(row.label for row in rows))]
     left, top, line = GAP * 3 + round(max(widths)), GAP * 2 + 22, side + GAP
     caption = 20  # PSNR under the frames of a prediction
     height = top + line + len(rows) * (line + caption) + GAP
@@ -71,7 +73,7 @@ def frame_strip(truth: np.ndarray, rows: list[Row], first: int) -> Image.Image:
         words = f"{t} given" if t < first else f"{t}"
         draw.text((column(t) + side / 2, top - GAP), words, FAINT, small, anchor="ms")
         place(frame, t, top, GIVEN if t < first else INK)
-    draw.text((GAP * 2, top + side / 2), "truth", INK, text, anchor="lm")
+    draw.text((GAP * 2, top + side / 2), label, INK, text, anchor="lm")
     for number, row in enumerate(rows):
         y = top + line + number * (line + caption)
         draw.text((GAP * 2, y + side / 2 - 10), row.label, row.colour, text, anchor="lm")

@@ -9,6 +9,7 @@ from demo.appearance import looks
 from demo.commands import MOST, Told, read, write
 from demo.components.steering_wheel import steering_wheel
 from demo.driven import Driven, all_actions
+from demo.foresight import offer_plan
 from demo.formatting import count, plain
 from demo.loading import Data, Model, find_data, open_sequences
 from demo.rides import Start, rides
@@ -47,8 +48,13 @@ def drive(models: list[Model], data: Data) -> None:
     if not working:
         return
     given = max(model.n_past for model in working)
-    start, told = Start(choice.sequence, given, choice.seed, choice.device), told_now()
-    ridden = rides(working, start, told, partial(in_turn, note))
+    start, turn = Start(choice.sequence, given, choice.seed, choice.device), partial(in_turn, note)
+    with errors_in_place():
+        found = offer_plan([(model, look[model.name]) for model in working], start, turn)
+        if found is not None:
+            tell(found)
+    told = told_now()
+    ridden = rides(working, start, told, turn)
     named = [(one, look[one.name], ride) for one, ride in zip(working, ridden, strict=True)]
     driven = Driven(start, told, named, simulated(start, told) if choice.simulate else None)
     answered = st.session_state.setdefault("answered", 0)
@@ -99,8 +105,12 @@ def grant(driven: Driven) -> None:
     wish, (_, _, first) = st.session_state[WHEEL].wish, driven.rides[0]
     if not isinstance(wish, dict) or wish.get("answered") != st.session_state["answered"]:
         return
-    told = granted(wish, driven.told, driven.start, first.places)
-    st.session_state["answered"] += 1
+    tell(granted(wish, driven.told, driven.start, first.places))
+
+
+def tell(told: Told) -> None:
+    """Put `told` into the URL; wishes that were made before it are let go."""
+    st.session_state["answered"] = st.session_state.get("answered", 0) + 1
     st.session_state["told"] = write(told)
     if told:
         st.query_params["told"] = write(told)

@@ -1,0 +1,83 @@
+"""Many goals, planned for with each model and carried out: which model is of use to a robot."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from cvae.data.bundle import SequenceSource
+from cvae.data.sequence import Sequence
+from cvae.evaluation.pairing import difference, format_difference
+from cvae.evaluation.scores import estimate
+from cvae.evaluation.table import format_estimate
+from cvae.inference.predictor import Predictor
+from cvae.markdown import markdown_table
+from cvae.planning.outcome import Outcome, measure, stay
+from cvae.planning.planner import SearchConfig, find_plan
+from cvae.simulation.rerun import rerun
+
+STAY = "told nothing"
+NEAR = 2.0  # cm: less than half of the width of most toys
+HEADER = ("", "arm, cm", f"arm within {NEAR:g} cm", "toys, cm", "last frame, dB")
+
+
+def try_out(
+    predictors: dict[str, Predictor],
+    sequences: list[Sequence],
+    frame: int,
+    seed: int,
+    config: SearchConfig,
+) -> Iterator[list[dict]]:
+    """Plan for frame number `frame` of each simulated sequence; yields its rows as they are made.
+
+    A row: who, sequence, and the fields of `Outcome`. The first is that of an arm that is told
+    nothing. Raises InputError as `find_plan` and `rerun` do.
+    """
+    given = max(predictor.n_past for predictor in predictors.values())
+    for sequence in sequences:
+        commands = {STAY: stay(sequence, given, frame)}
+        for name, predictor in predictors.items():
+            goal = sequence.frames[frame]
+            *_, plan = find_plan(predictor, sequence, goal, frame, seed=seed, config=config)
+            commands[name] = plan.actions
+        yield [
+            {"who": who, "sequence": sequence.name} | asdict(_outcome(sequence, told, given, frame))
+            for who, told in commands.items()
+        ]
+
+
+def _outcome(sequence: Sequence, told: np.ndarray, given: int, frame: int) -> Outcome:
+    return measure(rerun(sequence, told), sequence, given, frame)
+
+
+def table(rows: pd.DataFrame) -> str:
+    """Rows of `try_out` -> Markdown: a line for each who, means with their 95 % intervals."""
+    return markdown_table(
+        HEADER,
+        [
+            [
+                who,
+                format_estimate(estimate(outcomes["arm"].to_numpy()), 1),
+                f"{(outcomes['arm'] <= NEAR).mean():.0%}",
+                format_estimate(estimate(outcomes["toys"].to_numpy()), 2),
+                format_estimate(estimate(outcomes["psnr"].to_numpy()), 2),
+            ]
+            for who, outcomes in rows.groupby("who", sort=False)
+        ],
+    )
+
+
+def differences(rows: pd.DataFrame) -> list[str]:
+    """How much nearer than each other one the first model's arm comes, goal by goal."""
+    arm = rows.pivot_table("arm", "sequence", "who", sort=False).drop(columns=STAY)
+    first, *others = arm.columns
+    return [
+        f"{first} less {other}: {format_difference(difference(arm[first], arm[other]), 2)} cm"
+        for other in others
+    ]
+
+
+def first_ones(source: SequenceSource, count: int) -> list[Sequence]:
+    """The first `count` sequences, or all where there are fewer."""
+    return [source[number] for number in range(min(count, len(source)))]
