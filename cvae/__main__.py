@@ -36,14 +36,13 @@ def usage() -> str:
 
 def main(argv: list[str]) -> int:
     """Run one command; returns the exit code (2 for bad input, with one sentence on stderr)."""
-    if not argv or argv[0] in ("-h", "--help"):
-        print(usage())
-        return 0
-    name, *rest = argv
-    if name not in COMMANDS:
-        print(f"Unknown command {name!r}; choose one of: {', '.join(COMMANDS)}.", file=sys.stderr)
-        return 2
+    name, *rest = argv or ["--help"]
     try:
+        if name in ("-h", "--help"):
+            print(usage(), flush=True)
+            return 0
+        if name not in COMMANDS:
+            raise InputError(f"there is no command {name!r}; choose one of: {', '.join(COMMANDS)}.")
         # Only the command that runs is imported: `simulate --help` should not load torch.
         command = import_module(f"cvae.commands.{name}").main
         tyro.cli(command, prog=f"python -m cvae {name}", args=rest)

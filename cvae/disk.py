@@ -102,6 +102,21 @@ def sole_owner(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def has_owner(folder: Path) -> bool:
+    """Whether another process keeps others out of `folder`; false where it can't be read."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _lock(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

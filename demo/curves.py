@@ -41,6 +41,10 @@ QUANTITIES = {
     "forcing": Quantity("teacher_forcing_ratio", "Teacher forcing ratio", "", ".2f", told=True),
     "rate": Quantity("learning_rate", "Learning rate", "", ".2g", "log", told=True),
 }
+ABOUT_GREY = (
+    "Grey, right axis: the KL weight (solid) and the ratio of teacher forcing (dotted), as shares "
+    "of the largest."
+)
 WITH_SCHEDULES = ("kl", "psnr")  # are drawn over the schedules that shape them
 
 

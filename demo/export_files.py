@@ -15,18 +15,18 @@ from PIL import Image
 
 from cvae.data.npz import npz_bytes
 from cvae.errors import InputError
+from cvae.evaluation.card import together
 from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
 from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
 from demo.appearance import COPY_LAST
 from demo.comparison import Comparison, Imagined
-from demo.formatting import by_given_frames, count, predict_commands, short_path
+from demo.formatting import by_given_frames, predict_commands, short_path
 from demo.loading import Model, stamp_of_model
 from demo.settings import PROJECT
 
 VIDEO_SCALE = 6  # H.264 blurs single pixels
 PACKAGES = ("torch", "numpy", "pillow", "streamlit")
 LONGEST_LABEL = 28  # letters above a pane
-LONGEST_MODELS = 60  # letters of a file's name, of which a disk takes no more than 255
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,7 @@ class Export:
 
 def file_stem(sequence: str, models: list[str], seed: int) -> str:
     """What a file is named after: sequence, models (how many, where their names are long), seed."""
-    words = "-".join(models)
-    if len(words) > LONGEST_MODELS:
-        words = count(len(models), "model")
-    return re.sub(r"[^\w.-]+", "-", f"{sequence}_{words}_seed{seed}")
+    return re.sub(r"[^\w.-]+", "-", f"{sequence}_{together(models)}_seed{seed}")
 
 
 def _numbers(

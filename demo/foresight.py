@@ -33,7 +33,11 @@ def offer_plan(
             "between."
         )
         frame = st.number_input(
-            "Goal: recorded frame", earliest, latest, value=min(11, latest), key=f"goal_{earliest}_{latest}"
+            "Goal: recorded frame",
+            earliest,
+            latest,
+            value=min(11, latest),
+            key=f"goal_{earliest}_{latest}",
         )
         st.image(start.sequence.frames[frame], f"Frame {frame} as recorded", width=PICTURE)
         looks = {model.name: look for model, look in models}

@@ -20,9 +20,9 @@ MOST_OF_A_TABLE = 1 << 24  # bytes
 # Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
 ABLATIONS = ("ablations.csv", "ablations/ablations.csv")
 CAVEAT = (
-    "The report's numbers are on the **real** BAIR test set, and its own; ours are `psnr_lab` of "
-    "one sample under the protocol given-states, with its 95 % interval over sequences, on the "
-    "data named beside them. Compare down "
+    "The report's numbers were measured on the **real** BAIR test set, by its author; ours are "
+    "`psnr_lab` of one sample under the protocol given-states, with its 95 % interval over "
+    "sequences, on the data named beside them. Compare down "
     f"a column, never across: two columns are two data sets. {CONTRADICTION}"
 )
 

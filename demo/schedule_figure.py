@@ -54,7 +54,7 @@ def schedule_figure(chosen: list[float], report: list[float], label: str) -> go.
     figure = go.Figure()
     for name, values, line in (
         ("The report's", report, {"color": REPORT_COLOUR, "dash": "dot", "width": 2}),
-        ("Yours", chosen, {"color": COLOUR, "width": 2.5}),
+        ("Chosen here", chosen, {"color": COLOUR, "width": 2.5}),
     ):
         figure.add_scatter(
             x=list(range(EPOCHS)),

@@ -107,8 +107,8 @@ def show_charts(view: ScoreView, difference: PairedDifference) -> None:
             f"{difference.losses} of {difference.sequences}. The table below has the numbers.",
         )
         st.caption(
-            "Above the dotted line the one wins, below it the other. Click a filled point to see "
-            "it in Compare; hollow ones can't be shown there: "
+            "A point has the colour of the model that is better there; the dotted line is a tie. "
+            "Click a filled point to see it in Compare; hollow ones can't be shown there: "
             + (
                 "this app does not have their sequences at hand."
                 if view.query
@@ -209,11 +209,11 @@ def row_table(view: ScoreView) -> pd.DataFrame:
     names = view.table.index
     rows = view.table.rename(columns={name: view.looks[name].label for name in view.table})
     rows.insert(0, "A − B", view.difference.reindex(names))
-    rows["Kind"] = [view.titles.get(name, "") for name in names]
+    rows["Title"] = [view.titles.get(name, "") for name in names]
     absent = "not at hand" if view.query else "no weights"
     rows["In Compare"] = ["yes" if view.can_show(name) else absent for name in names]
-    if not any(rows["Kind"]):
-        del rows["Kind"]
+    if not any(rows["Title"]):
+        del rows["Title"]
     return rows.sort_values("A − B", ascending=view.quantity.sign < 0)
 
 

@@ -118,6 +118,8 @@ def show_means(comparison: Comparison) -> None:
                 delta=f"{mean - reference:+.1f} dB",
                 delta_description="vs copying",
                 width=METRIC_WIDTH,
+                help="How well the frames agree with what happened, in dB: higher is better, and "
+                "1 dB is a fifth less squared error.",
             )
         st.metric(
             COPY_LAST.label,

@@ -23,6 +23,11 @@ HORIZONS = [10, 28]
 ROLLED_OUT: "States" = "rolled out"
 STATES: "list[States]" = ["given", ROLLED_OUT]
 METRICS = ["psnr", "ssim"]
+KINDS = (
+    "**fixed**: z is drawn from N(0, I). **learned**: from a Gaussian that the model foresees from "
+    "the past frames and commands. **cyclical**: trained with a KL weight that falls to zero again "
+    "and again. **without actions**: told frames only. More on *How it works*."
+)
 # What a page keeps of the address that it was opened at.
 OF_THE_LINK = ("link_complaints", "start_frame", "start_samples", "ride_is_here")
 
@@ -75,8 +80,11 @@ def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
         return Choice(choose_models(models, "models"), _choose_setup(sequences, models))
 
 
-def choose_models(models: list[Model], key: str, explain: str | None = None) -> list[Model]:
-    """The field that chooses some of `models`, named `key` in the URL; explain: its help."""
+def choose_models(models: list[Model], key: str, explain: str = "") -> list[Model]:
+    """The field that chooses some of `models`, named `key` in the URL.
+
+    explain: what its help says beside what the kinds of models are.
+    """
     names = [model.name for model in models]
     chosen = st.multiselect(
         "Models",
@@ -86,7 +94,7 @@ def choose_models(models: list[Model], key: str, explain: str | None = None) -> 
         bind=BOUND,
         width=480,
         placeholder="Choose one or more",
-        help=explain,
+        help=f"{explain} {KINDS}".strip(),
     )
     return [model for model in models if model.name in chosen]
 
@@ -147,6 +155,7 @@ def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
             required=True,
             key="horizon",
             bind=BOUND,
+            help="How far the models look ahead. They were trained on ten frames.",
         ),
         states=st.segmented_control(
             "Arm positions",
@@ -173,7 +182,8 @@ def choose_seed() -> int:
         key="seed",
         bind=BOUND,
         width=130,
-        help="Draws the latents. The same seed gives the same prediction on every machine.",
+        help="Draws the latents. The same seed draws the same noise on every machine; frames then "
+        "agree up to rounding.",
     )
     st.button("New sample", icon=":material/casino:", on_click=next_seed, key="sample")
     return seed

@@ -71,6 +71,7 @@ def choose(models: list[Model], sequences: SequenceSource) -> Choice:
             key="sequence",
             bind=BOUND,
             width=260,
+            help="The test sequence whose first frames are given.",
         )
         simulate = _choose_beside(beside_them(sequences)) == SIMULATED
         seed, device = choose_seed(), choose_device()

@@ -30,9 +30,17 @@ class Choice:
 def choose_curves(runs: list[Run]) -> Choice:
     """Draw the controls for `runs`; returns what is chosen."""
     names = [run.name for run in runs]
-    at_first = ", ".join(names[:MOST_AT_FIRST])
-    check_link([among("runs", names, "run", at_first, none=True)])
-    chosen = st.multiselect("Runs", names, default=names[:MOST_AT_FIRST], key="runs", bind=BOUND)
+    # A record without weights is often of a run that failed, beside which no curve is seen.
+    first = ([run.name for run in runs if run.model.predicts] or names)[:MOST_AT_FIRST]
+    check_link([among("runs", names, "run", ", ".join(first), none=True)])
+    chosen = st.multiselect(
+        "Runs",
+        names,
+        default=first,
+        key="runs",
+        bind=BOUND,
+        help="Folders with a history. Records of runs whose weights are not kept can be added.",
+    )
     curves = st.pills(
         "Curves",
         list(QUANTITIES),

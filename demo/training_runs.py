@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from cvae.disk import has_owner
 from cvae.json_file import parse_json
 from demo.loading import Model
 from demo.schedule_figure import noise_of
@@ -41,7 +42,7 @@ class Run:
     """A model with what its folder tells of its training.
 
     history: COLUMNS as floats, a row an epoch; empty before the first is complete.
-    state: "training" while it saves every so often, "stopped" when it has not for long.
+    state: "training" while a process here owns its folder, or it has saved not long ago.
     failure: why it ended before its time, where it said so.
     """
 
@@ -141,7 +142,10 @@ def _standing(path: Path) -> tuple[State, str | None]:
         silent = time.time() - (path / RESUME).stat().st_mtime
     except FileNotFoundError:
         return "complete", None
+    if has_owner(path):
+        return "training", None
     last = _last_event(path)
+    # It may be trained on another machine, and only its folder be here.
     ended = last.get("event") in ("failed", "interrupted") or silent >= 60 * SILENT_MINUTES
     failure = str(last.get("why")) if last.get("event") == "failed" else None
     return "stopped" if ended else "training", failure

@@ -6,12 +6,23 @@ from html import escape
 from demo.appearance import Look
 from demo.training_runs import Run
 
-HEADINGS = ("Run", "Prior", "KL weight β", "Epochs", "KL, nats a frame", "Active", "PSNR", "State")
+HEADINGS = {  # and what they mean, where the word alone does not tell
+    "Run": "",
+    "Prior": "Where z comes from in prediction",
+    "KL weight β": "How it rises, and to what",
+    "Epochs": "",
+    "KL, nats a frame": "What z tells of a frame beyond what the prior foresees",
+    "Active": "Dimensions of z that tell more than 0.01 nats",
+    "PSNR": "Of one sample on the validation split, after the last epoch",
+    "State": "",
+}
 
 
 def runs_table(runs: list[Run], look: dict[str, Look]) -> str:
     """A row a run: its line in the curves, how it was trained, and where it stands."""
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
+    head = "".join(
+        f'<th scope="col" title="{about}">{heading}</th>' for heading, about in HEADINGS.items()
+    )
     body = "".join(_row(run, look[run.name]) for run in runs)
     return (
         '<div class="runs-table" tabindex="0" role="region" aria-label="Runs at a glance">'

@@ -16,7 +16,7 @@ def describe_machine() -> str:
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     return (
         f"{_processor()}, {usable_cores()} cores, {memory:.0f} GiB of memory, "
-        f"{platform.system()} {platform.release()}; Python {platform.python_version()}, "
+        f"{platform.system()}; Python {platform.python_version()}, "
         f"{versions}.\nLoad before it began: {os.getloadavg()[0]:.1f} (0 on an idle machine; what "
         "else runs takes its share from the numbers below)."
     )

@@ -12,7 +12,7 @@ from cvae.data.bundle import open_test_sequences
 from cvae.data.finding import find_sequence
 from cvae.disk import write_whole
 from cvae.errors import InputError
-from cvae.evaluation.card import labels
+from cvae.evaluation.card import labels, together
 from cvae.evaluation.figures import Row, comparison_gif, frame_strip, model_colours
 from cvae.evaluation.metrics import psnr
 from cvae.evaluation.ranking import at_percentile
@@ -100,7 +100,7 @@ def _stem(
     states: States,
 ) -> str:
     """What the files are called: no two different predictions of a sequence have one name."""
-    parts = [sequence, "-".join(dict.fromkeys(models)), f"seed{seed}"]
+    parts = [sequence, together(models), f"seed{seed}"]
     parts += [f"{samples}-samples"] if samples != 1 else []
     parts += [f"{horizon}-frames"] if horizon != 10 else []
     parts += [f"z-{latent}"] if latent != "sampled" else []

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from cvae.bundled import CHECKPOINTS
 from cvae.config import PRESETS, RunConfig, TrainingConfig
 from cvae.disk import write_text
 from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.storage import CURVES
 from cvae.evaluation.table import tables
-from cvae.model.checkpoint import CARD, EVALUATION_CSV, load_config, name_of
+from cvae.model.checkpoint import CARD, EVALUATION_CSV, WEIGHTS, load_config, name_of
 from cvae.model.history import HISTORY, load_history
 
+LONGEST_NAMES = 60  # letters of a file's name, of which a disk takes no more than 255
+RESULTS = "../../docs/results.md#how-the-models-came-about"
 TOLD = ("kl", "active_dims", "validation_psnr", "seconds")  # columns of the history
 
 
@@ -28,8 +31,9 @@ def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
     parts = [
         f"# {name_of(path)}",
         _summary(config, data["source"]),
+        _limits(path, config, data["source"], history),
         _training(config, data, history),
-        _recipe(config, name_of(path), data),
+        _recipe(config, path, data),
         f"## Evaluation\n\n{measured}",
         f"![PSNR and SSIM of each predicted frame]({CURVES})",
         f"Per sequence and frame: `{EVALUATION_CSV}`"
@@ -75,6 +79,12 @@ def labels(paths: list[Path]) -> list[str]:
     ]
 
 
+def together(names: list[str]) -> str:
+    """What models are called in the name of a file: each by its own, or how many they are."""
+    words = "-".join(dict.fromkeys(names))
+    return words if len(words) <= LONGEST_NAMES else f"{len(names)}-models"
+
+
 def train_command(config: RunConfig, name: str, data: dict) -> str:
     """The command that trains with this configuration: nearest preset and what differs from it.
 
@@ -117,8 +127,27 @@ def _summary(config: RunConfig, source: str) -> str:
         f"{sees if model.prior == 'learned' else ''}, trained on {source} robot pushing data. "
         f"It predicts 64x64 frames from {told}: "
         f"width {model.width:g}, g {model.g_dim}, z {model.z_dim}, LSTMs of {model.rnn_size}, "
-        f"{'with' if model.compositing else 'without'} compositing."
+        f"{'with' if model.compositing else 'without'} compositing"
+        + (", told how its condition changed." if conditions and model.condition_changes else ".")
     )
+
+
+def _limits(path: Path, config: RunConfig, source: str, history: pd.DataFrame | None) -> str:
+    """What the model is not, a sentence each."""
+    told = []
+    if not (path / WEIGHTS).is_file():
+        told.append("**This is the record of a run: its weights are not kept.**")
+    if history is not None and history["active_dims"].iloc[-1] == 0:
+        told.append(
+            "**Its latent is dead**: no dimension was active at the end, samples are alike."
+        )
+    if source == "simulated":
+        told.append("It has seen simulated data only; no number here is a result on real BAIR.")
+    told.append(
+        f"It was trained to predict {config.training.n_future} frames; what it imagines beyond "
+        "them is less sure."
+    )
+    return " ".join(told)
 
 
 def _training(config: RunConfig, data: dict, history: pd.DataFrame | None) -> str:
@@ -128,12 +157,14 @@ def _training(config: RunConfig, data: dict, history: pd.DataFrame | None) -> st
     return f"## Training\n\n{_table(training_facts(config, data, history))}"
 
 
-def _recipe(config: RunConfig, name: str, data: dict) -> str:
+def _recipe(config: RunConfig, path: Path, data: dict) -> str:
     told = "Make it again with a store of the same data"
     if "started_from" in data:
         first, _, weights = data["started_from"].partition(", ")
         told += f", and the folder of {first} ({weights})"
-    return f"{told}:\n\n```\n{train_command(config, name, data)}\n```"
+        if path.absolute().parent == CHECKPOINTS:
+            told += f"; where to find that says [docs/results.md]({RESULTS})"
+    return f"{told}:\n\n```\n{train_command(config, name_of(path), data)}\n```"
 
 
 def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict[str, str]:
@@ -147,7 +178,7 @@ def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict
         "budget": f"{len(history)} epochs, {sequences:,} windows drawn, "
         f"{history['seconds'].sum() / 60:.0f} minutes",
         "windows": f"{config.model.n_past} + {training.n_future} frames, {training.windows}",
-        "KL weight": f"up to {training.beta_max:g}, {training.kl_cycles} cycle(s), "
+        "KL weight": f"up to {training.beta_max:g}, {_cycles(training)}, "
         f"ratio {training.kl_anneal_ratio:g}",
         "teacher forcing": _forcing(training),
         "optimizer": f"Adam, learning rate {training.learning_rate:g} ({training.lr_schedule}), "
@@ -155,6 +186,10 @@ def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict
         "last epoch": f"KL {last['kl']:.2f} nats per frame, {last['active_dims']:.0f} active "
         f"latent dimensions, validation {last['validation_psnr']:.2f} dB",
     }
+
+
+def _cycles(training: TrainingConfig) -> str:
+    return "one cycle" if training.kl_cycles == 1 else f"{training.kl_cycles} cycles"
 
 
 def _forcing(training: TrainingConfig) -> str:

@@ -6,14 +6,24 @@ from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.rows import BEST, COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.scores import Estimate, Evaluation
 
+# Of all tables, so that it stands once beneath them.
+LEGEND = (
+    "±: half-width of the 95 % interval over sequences. Best: the sample with the highest PSNR "
+    "over the horizon; all its columns are that sample's. psnr_moved: over pixels of toys that "
+    "moved by more than 1 cm. tip: pixels from where the arm's end should be to where it is. "
+    "spread: standard deviation of a pixel over the samples, in grey levels of 255. The "
+    "posterior reference has seen the true frames through z: it is neither a prediction nor an "
+    "upper bound."
+)
+
 
 def tables(models: list[dict[str, Evaluation]], commands: list[str]) -> str:
-    """A table for each protocol that any of `models` (evaluations by protocol) has; see `grouped`.
+    """A table for each protocol that any of `models` (evaluations by protocol) has, and LEGEND.
 
-    commands: that made them.
+    See `grouped`. commands: that made them.
     """
     made = " and ".join(f"`{command}`" for command in commands)
-    return "\n\n".join([*map(table, grouped(models)), f"Made by {made}."])
+    return "\n\n".join([*map(table, grouped(models)), LEGEND, f"Made by {made}."])
 
 
 def grouped(models: list[dict[str, Evaluation]]) -> list[list[Evaluation]]:
@@ -54,7 +64,7 @@ def rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
 
 
 def caption(evaluation: Evaluation) -> str:
-    """Protocol, data and the meaning of rows and columns in a few sentences."""
+    """Protocol, data, and why columns are empty, in a few sentences."""
     protocol = evaluation.protocol
     counted = (
         f"all {evaluation.split_size} sequences"
@@ -66,12 +76,10 @@ def caption(evaluation: Evaluation) -> str:
         sentences.append(f"The models were trained with {evaluation.n_past} given frames.")
     sentences += [
         f"Data: {evaluation.data}, split {evaluation.split} ({evaluation.source}), {counted}; "
-        "mean ± half-width of the 95 % interval over sequences.",
-        _about_samples(evaluation.samples),
+        f"{_drawn(evaluation.samples)}.",
         _about_moved(evaluation.overall[COPY_LAST]["psnr_moved"].sequences),
-        _about_tip(evaluation.overall[COPY_LAST]["tip"].sequences),
+        *_about_tip(evaluation.overall[COPY_LAST]["tip"].sequences),
         *_about_lpips(evaluation.overall[COPY_LAST]["lpips"].sequences),
-        "The posterior reference has seen the true frames through z: no prediction, no bound.",
     ]
     if evaluation.without_positions:
         sentences.append(
@@ -109,14 +117,10 @@ def _variants(samples: int) -> dict[str, str]:
     }
 
 
-def _about_samples(samples: int) -> str:
+def _drawn(samples: int) -> str:
     if samples == 1:
-        return "One sample a sequence, so none is the best, and nothing is spread."
-    return (
-        f"{samples} samples a sequence; the best is the one with the highest PSNR over the "
-        "horizon, and all its columns are that sample's. spread: standard deviation of a pixel "
-        "over the samples, in grey levels of 255."
-    )
+        return "one sample each, so none is the best, and nothing is spread"
+    return f"{samples} samples each"
 
 
 def _about_lpips(sequences: int) -> list[str]:
@@ -126,13 +130,13 @@ def _about_lpips(sequences: int) -> list[str]:
     return [f"lpips is empty: AlexNet's weights ({WEIGHTS}) were not at hand."]
 
 
-def _about_tip(sequences: int) -> str:
+def _about_tip(sequences: int) -> list[str]:
     if sequences:
-        return "tip: from where the arm's end should be to where it is, in pixels."
-    return "tip is empty: it needs the simulator's masks and an arm in view."
+        return []
+    return ["tip is empty: it needs the simulator's masks and an arm in view."]
 
 
 def _about_moved(sequences: int) -> str:
     if sequences:
-        return f"psnr_moved (pixels of toys that moved by more than 1 cm): {sequences} have any."
+        return f"psnr_moved: {sequences} sequences have toys that moved."
     return "psnr_moved is empty: it needs the simulator's masks and a toy that moved."

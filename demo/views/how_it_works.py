@@ -41,7 +41,8 @@ def show_page() -> None:
     model_picture()
     st.caption(
         "One step. The next one starts from the frame that was just predicted, or in training "
-        "from the true one. Dashed: only in training, when what happened may be looked at."
+        "from the true one. Dashed: wherever the true frame is at hand, which is in training, and "
+        "for the given frames."
     )
     show_derivation()
     show_reparameterization_and_forcing()
@@ -89,7 +90,7 @@ def show_schedules() -> None:
         st.markdown(text("kl_weight"))
         with st.container(horizontal=True, gap="medium"):
             cycles = _knob("Cycles", 1, 8, 1, 1, "cycles")
-            ratio = _knob("Ratio R", 0.05, 2.0, 0.5, 0.05, "ratio")
+            ratio = _knob("Ratio R", 0.025, 2.0, 0.125, 0.025, "ratio")
     with forced:
         st.markdown(text("forcing_ratio"))
         with st.container(horizontal=True, gap="medium"):

@@ -41,8 +41,8 @@ def show_page() -> None:
     st.title("What do they imagine for your sequence?", anchor=False)
     st.markdown(
         "Upload one sequence: at least three frames of an arm, and what it was told. It stays in "
-        "memory: no one else can see it, and it is forgotten with this visit, predictions from it "
-        "somewhat later."
+        "memory: no one else can see it, and it is forgotten when you leave; predictions made from "
+        "it go as soon as newer ones take their place."
     )
     own = choose_sequence()
     with errors_in_place():

@@ -137,8 +137,8 @@ def say_what_is_told(driven: Driven) -> str:
     return (
         f"{count(driven.frames - driven.start.given, 'frame')} imagined; a command is held for "
         "two, as in the recordings. The models were trained on ten frames at a time: what comes "
-        "later is ever less sure. Nobody tells them where the arm is: its place follows from the "
-        "commands. The link in the address bar holds the ride."
+        "later is ever less sure. After the given frames they are not told where the arm is: that "
+        "follows from the commands. The link in the address bar holds the ride."
     )
 
 

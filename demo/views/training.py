@@ -10,7 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 from cvae.errors import InputError
 from cvae.evaluation.published import REPORT
 from demo.appearance import Look, looks
-from demo.curves import QUANTITIES, curve_figure, describe_quantity, share_scale
+from demo.curves import (
+    ABOUT_GREY,
+    QUANTITIES,
+    WITH_SCHEDULES,
+    curve_figure,
+    describe_quantity,
+    share_scale,
+)
 from demo.formatting import plain
 from demo.loading import Model
 from demo.report_tables import (
@@ -111,6 +118,8 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
             )
     drawable = [run for run in shown if choice.has_epochs(run)]
     if drawable:
+        if set(choice.curves) & set(WITH_SCHEDULES):
+            st.caption(ABOUT_GREY)
         show_curves(drawable, look, choice)
     else:
         st.info("Nothing to draw: choose a run with a complete epoch, and a range that holds it.")
@@ -151,6 +160,7 @@ def draw(place: DeltaGenerator, figure: go.Figure, key: str, alt: str) -> None:
 def show_tables(runs: list[Run]) -> None:
     """The report's comparisons, and ours."""
     st.subheader("The report's comparisons, and ours", anchor="comparisons")
+    st.caption("The report is the written course report that this project starts from.")
     problems: dict[str, None] = {}
     for compared, place in zip(REPORT, st.columns(2, gap="large"), strict=True):
         table, unread = report_table(compared, runs)
@@ -178,7 +188,8 @@ def show_ablations(roots: list[Path]) -> None:
             "A row a training run. Differences from the reference are taken sequence by sequence; "
             "one inside its 95 % interval is called none. That interval is over sequences: what is "
             "no larger than the difference between two seeds says nothing, whatever it is called. "
-            "What was asked, and what the answers say: `docs/ablations.md`."
+            "What was asked, and what the answers say, stands in `docs/ablations.md` of the "
+            "project's folder."
         )
     for number, (question, table) in enumerate(tables.items()):
         st.markdown(f"**{plain(question)}**")

@@ -14,7 +14,7 @@ from cvae.evaluation.report.chart import Chart, Line, line_chart
 from cvae.evaluation.report.runs import Run
 from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE
 from cvae.evaluation.scores import Evaluation
-from cvae.evaluation.table import caption, grouped, rows
+from cvae.evaluation.table import LEGEND, caption, grouped, rows
 from cvae.model.checkpoint import name_of
 
 HISTORY_CHARTS = {
@@ -83,7 +83,7 @@ def measured(runs: list[Run]) -> list[Measured]:
     return [
         Measured(
             protocol=group[0].protocol.name,
-            caption=caption(group[0]),
+            caption=f"{caption(group[0])} {LEGEND}",
             charts=[_steps(group, metric, title, looks) for metric, title in STEP_CHARTS.items()],
             rows=[Row(words, cells) for words, cells in rows(group)],
         )
