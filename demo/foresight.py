@@ -1,7 +1,6 @@
 """A model finds the commands itself: those that lead to a picture, on the page Steer."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import streamlit as st
 
@@ -10,58 +9,62 @@ from demo.commands import MOST, Told, as_command
 from demo.formatting import plain
 from demo.loading import Model, load_predictor
 from demo.rides import Start
+from demo.showing import errors_in_place
+from demo.turns import in_turn
 
-PICTURE = 220  # pixels of the screen
+TITLE = "Have a model find the way"
+AT_FIRST = 11  # the last frame of what models were trained on
+ENLARGED = 4  # pixels of the screen to one of a frame
 
 
 def offer_plan(
-    models: list[tuple[Model, Look]],
-    start: Start,
-    in_turn: Callable[[], AbstractContextManager[None]],
-) -> Told | None:
-    """The field that sets a goal; the commands that were found for it, where it was just asked.
+    models: list[tuple[Model, Look]], start: Start, on_found: Callable[[Told], None]
+) -> None:
+    """The button that opens the search for a way; nothing where no frame is left to be a goal.
 
-    in_turn: entered before anything is computed. Raises InputError if no plan can be made.
+    on_found: called with the commands, before the page is drawn again.
     """
     earliest, latest = start.first + 1, min(len(start.sequence) - 1, start.first + MOST)
     if earliest > latest:
-        return None
-    with st.popover("Have a model find the way", icon=":material/flag:", key="foresight"):
-        st.markdown(
-            "A model is shown a **goal** and looks for commands that lead to it: it imagines "
-            "where 256 ways of moving the arm end, and is told nothing of what was recorded in "
-            "between."
-        )
-        frame = st.number_input(
-            "Goal: recorded frame",
-            earliest,
-            latest,
-            value=min(11, latest),
-            key=f"goal_{earliest}_{latest}",
-        )
-        st.image(start.sequence.frames[frame], f"Frame {frame} as recorded", width=PICTURE)
-        looks = {model.name: look for model, look in models}
-        by = st.selectbox(
-            "Found by",
-            list(looks),
-            format_func=lambda name: looks[name].label,
-            key="planner",
-            disabled=len(looks) == 1,
-        )
-        asked = st.button("Find the commands", type="primary", key="find_plan")
-    if not asked:
-        return None
+        return
+    if st.button(TITLE, icon=":material/flag:", key="foresight"):
+        _search(models, start, range(earliest, latest + 1), on_found)
+
+
+@st.dialog(TITLE)
+def _search(
+    models: list[tuple[Model, Look]], start: Start, goals: range, on_found: Callable[[Told], None]
+) -> None:
+    st.markdown(
+        "A model is shown a **goal** and looks for commands that lead to it: it imagines where "
+        "some hundred ways of moving the arm end, draws others like the best, and is told nothing "
+        "of what was recorded in between."
+    )
+    frame = st.slider("Goal: recorded frame", goals[0], goals[-1], min(AT_FIRST, goals[-1]))
+    # Enlarged here, as the browser would blur it.
+    st.image(start.sequence.frames[frame].repeat(ENLARGED, 0).repeat(ENLARGED, 1))
+    looks = {model.name: look for model, look in models}
+    by = st.segmented_control(
+        "Found by",
+        list(looks),
+        default=models[0][0].name,
+        required=True,
+        format_func=lambda name: plain(looks[name].label),
+    )
+    if not st.button("Find the commands", type="primary"):
+        return
     [chosen] = [model for model, _ in models if model.name == by]
-    with in_turn():
-        return _find(chosen, start, frame, plain(looks[by].label))
+    with errors_in_place():
+        with in_turn(st.empty()):
+            told = _find(chosen, start, frame)
+        on_found(told)
+        st.rerun()
 
 
-def _find(model: Model, start: Start, frame: int, label: str) -> Told:
+def _find(model: Model, start: Start, frame: int) -> Told:
     from cvae.planning.planner import SearchConfig, find_plan
 
-    config, bar = SearchConfig(), st.empty()
-    total = config.rounds * config.candidates
-    bar.progress(0.0, f"{label} imagines where {total} ways lead …")
+    config, bar = SearchConfig(), st.progress(0.0)
     plans = find_plan(
         load_predictor(model, start.device),
         start.sequence,
@@ -72,6 +75,5 @@ def _find(model: Model, start: Start, frame: int, label: str) -> Told:
         config=config,
     )
     for plan in plans:
-        bar.progress(plan.tried / total, f"{label} imagined {plan.tried} of {total} ways …")
-    bar.empty()
+        bar.progress(plan.tried / (config.rounds * config.candidates))
     return tuple(as_command(action) for action in plan.actions[plan.first : frame])

@@ -48,13 +48,10 @@ def drive(models: list[Model], data: Data) -> None:
     if not working:
         return
     given = max(model.n_past for model in working)
-    start, turn = Start(choice.sequence, given, choice.seed, choice.device), partial(in_turn, note)
-    with errors_in_place():
-        found = offer_plan([(model, look[model.name]) for model in working], start, turn)
-        if found is not None:
-            tell(found)
+    start = Start(choice.sequence, given, choice.seed, choice.device)
+    offer_plan([(model, look[model.name]) for model in working], start, tell)
     told = told_now()
-    ridden = rides(working, start, told, turn)
+    ridden = rides(working, start, told, partial(in_turn, note))
     named = [(one, look[one.name], ride) for one, ride in zip(working, ridden, strict=True)]
     driven = Driven(start, told, named, simulated(start, told) if choice.simulate else None)
     answered = st.session_state.setdefault("answered", 0)
