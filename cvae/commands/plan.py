@@ -90,15 +90,19 @@ def _search(
     predictor: Predictor, sequence: Sequence, frame: int, seed: int, search: SearchConfig
 ) -> Plan:
     """The best plan, with a line printed for each round."""
+    _check_there_is(sequence, frame)
+    goal = sequence.frames[frame]
+    for plan in find_plan(predictor, sequence, goal, frame, seed=seed, config=search):
+        print(f"{plan.tried:5d} futures tried, the best is {plan.distance:.4f} from the goal")
+    return plan
+
+
+def _check_there_is(sequence: Sequence, frame: int) -> None:
     if frame >= len(sequence):
         raise InputError(
             f"{sequence.name} has {len(sequence)} frames, so there is no frame {frame}: choose "
             f"a goal up to frame {len(sequence) - 1}."
         )
-    goal = sequence.frames[frame]
-    for plan in find_plan(predictor, sequence, goal, frame, seed=seed, config=search):
-        print(f"{plan.tried:5d} futures tried, the best is {plan.distance:.4f} from the goal")
-    return plan
 
 
 def _carried_out(
@@ -134,9 +138,10 @@ def _try_out(
 ) -> None:
     if goals < 1:
         raise InputError(f"--goals is {goals}: give at least 1.")
+    sequences = first_ones(source, goals)
+    _check_there_is(sequences[0], frame)
     require_same_simulator(source, source.names[0])
     require_simulator()
-    sequences = first_ones(source, goals)
     rows: list[dict] = []
     for made in tqdm(try_out(named, sequences, frame, seed, search), total=len(sequences)):
         rows += made

@@ -57,9 +57,9 @@ def find_plan(
     """Commands after the first `given` frames of `sequence` that bring it to the picture `goal`.
 
     goal: uint8 (H, W, 3), what frame number `frame` is to look like. given: as many as in
-    training, unless told otherwise. Yields the best plan after
-    each round. z is at the prior's mean, and positions are rolled out from the actions: nothing
-    recorded after the given frames is looked at. Same seed, same plan.
+    training, unless told otherwise. Yields the best plan so far after each round. z is at the
+    prior's mean, and positions are rolled out from the actions: nothing recorded after the given
+    frames is looked at. Same seed, same plan.
     Raises InputError, before the first round, if the model is told no actions, `frame` comes too
     early to be steered to, or the goal has another size than the frames.
     """

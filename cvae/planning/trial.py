@@ -39,8 +39,11 @@ def try_out(
         commands = {STAY: stay(sequence, given, frame)}
         for name, predictor in predictors.items():
             goal = sequence.frames[frame]
-            *_, plan = find_plan(predictor, sequence, goal, frame, seed=seed, config=config)
-            commands[name] = plan.actions
+            plans = find_plan(
+                predictor, sequence, goal, frame, given=given, seed=seed, config=config
+            )
+            *_, best = plans
+            commands[name] = best.actions
         yield [
             {"who": who, "sequence": sequence.name} | asdict(_outcome(sequence, told, given, frame))
             for who, told in commands.items()

@@ -65,6 +65,7 @@ def test_many_goals_give_a_table_of_who_came_near(tiny_checkpoints, tmp_path, ca
     ("words", "message"),
     [
         (["--frame", "99"], "choose a goal up to frame"),
+        (["--frame", "99", "--goals", "2"], "choose a goal up to frame"),
         (["--frame", "1"], "choose frame 3 or a later one"),
         (["--goals", "0"], "--goals is 0: give at least 1"),
         (["--goals", "2"], "was made by version"),
