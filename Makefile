@@ -13,7 +13,7 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 demo: app-environment
-	@$(RUN) -c "import socket; socket.socket().bind(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
+	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
 		echo "Port $(PORT) is taken (another demo running?). Try: make demo PORT=$$(($(PORT) + 1))"; exit 1; }
 	@echo "Starting the app on http://localhost:$(PORT) (end it with Ctrl-C)."
 	@$(RUN) -m streamlit run demo/app.py --server.port $(PORT)

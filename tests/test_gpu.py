@@ -1,13 +1,18 @@
 """What the CPU gives, on a GPU: `CVAE_TESTS_GPU=1 python -m pytest tests/test_gpu.py`."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from cvae.__main__ import main
 from cvae.inference.predictor import Predictor
 from cvae.model.history import load_history
 from tests.command import cvae_command
+from tests.demo.server import APP
+from tests.demo.shown import said
 from tests.processes import started
 from tests.tiny_data import tiny_sequence
 from tests.training.runs import events, wait_for_events
@@ -54,3 +59,17 @@ def test_killed_within_an_epoch_it_goes_on_there(store, tmp_path) -> None:
     assert load_history(out).notna().all(axis=None)
     [begun] = [event for event in events(out) if event["event"] == "resumed"]
     assert begun["batch"], "it was not killed within an epoch"
+
+
+def test_the_app_predicts_there_says_so_and_offers_the_cpu(
+    store, tiny_checkpoints, monkeypatch
+) -> None:
+    arguments = ["--data", str(store), "--runs", str(tiny_checkpoints)]
+    monkeypatch.setattr(sys, "argv", ["app.py", *arguments])
+    page = AppTest.from_file(str(APP), default_timeout=240).run()
+    page.run()  # as a browser does: what is said comes with the second run
+    assert not page.exception, page.exception
+    assert "Imagined here on the **GPU (" in said(page)
+    assert page.segmented_control(key="device").options == ["cuda", "cpu"]
+    page.segmented_control(key="device").set_value("cpu").run()
+    assert "Imagined here on the **CPU" in said(page)

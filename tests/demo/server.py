@@ -34,12 +34,12 @@ class App:
 
 
 @contextmanager
-def running_app(arguments: list[str], folder: Path) -> Iterator[App]:
-    """`streamlit run demo/app.py -- ARGUMENTS` on a free port, started in `folder`.
+def running_app(arguments: list[str], folder: Path, script: Path = APP) -> Iterator[App]:
+    """`streamlit run SCRIPT -- ARGUMENTS` on a free port, started in `folder`.
 
     Raises AssertionError with the server's words where it does not answer.
     """
-    command = [sys.executable, "-m", "streamlit", "run", str(APP)]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     # Port 0: the system chooses while the server binds it, so that nobody can come in between.
     command += ["--server.port", "0", "--server.headless", "true", "--", *arguments]
     log = folder / "log.txt"
@@ -48,13 +48,16 @@ def running_app(arguments: list[str], folder: Path) -> Iterator[App]:
         subprocess.Popen(command, cwd=folder, stdout=words, stderr=words) as server,
     ):
         try:
-            yield App(_address_that_answers(server, log), server, log)
+            yield App(address_that_answers(server, log), server, log)
         finally:
             server.terminate()
 
 
-def _address_that_answers(server: subprocess.Popen, log: Path) -> str:
-    """Where the server says it can be seen, as soon as it can."""
+def address_that_answers(server: subprocess.Popen, log: Path) -> str:
+    """Where the server, whose words are in `log`, says it can be seen, as soon as it can.
+
+    Raises AssertionError with these words where it does not answer.
+    """
     for _ in range(2400):
         if server.poll() is not None:
             break

@@ -110,14 +110,6 @@ def test_two_visitors_see_each_their_own(visit):
         assert one.query()["seed"] == ["1"] and other.query()["seed"] == ["3"]
 
 
-def test_nonsense_in_the_link_is_said(visit):
-    with visit("?sequence=nowhere&seed=inf&models=none&samples=9999&frame=-1") as seen:
-        assert seen.player.get_attribute("data-sequence") == "tiny-test-0000"
-        assert len(seen.panes()) == 3
-        for asked in ("nowhere", "inf", "none", "9999", "-1"):
-            expect(seen.page.get_by_text(f"“{asked}”")).to_be_visible()
-
-
 def test_pressing_next_in_haste_leaves_the_page_whole(visit):
     with visit("?models=fixed") as seen:
         button = seen.page.get_by_role("button", name="Next", exact=True)

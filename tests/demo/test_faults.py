@@ -80,10 +80,10 @@ def test_a_file_of_a_model_disappears(open_page, models, view: str, file: str) -
 @pytest.mark.parametrize(
     ("view", "goes_on"),
     [
-        (COMPARE, ""),
+        (COMPARE, "Beside it stands what really happened."),
         (HOW, "Two slips in the report"),
         (TRAINING, "The report's comparisons"),
-        (TEST_SET, ""),
+        (TEST_SET, "Click a point to see what was imagined there."),
     ],
 )
 def test_all_models_disappear(open_page, models, view: str, goes_on: str) -> None:

@@ -63,7 +63,9 @@ def test_a_link_shows_what_was_measured_whatever_compare_showed_before(open_page
 
 
 def test_a_link_names_all_that_matters(open_page):
-    for link in links(open_page()):
+    found = links(open_page())
+    assert len(found) == 4, "each ahead, the hardest, the easiest"
+    for link in found:
         assert set(link) == {
             "sequence",
             "models",

@@ -68,10 +68,11 @@ def test_another_model_sequence_and_dimension_change_the_walk_and_the_link(open_
 )
 def test_nonsense_in_the_link_leaves_the_page_as_it_is_without_one(open_page, query, told):
     page = open_page(**query)
-    assert told in warnings(page)
+    found = warnings(page)
+    assert told in found if told else not found
     assert walked(page)["name"].startswith("tiny-test-0000 fixed")
     assert page.selectbox(key="rank").value == 1
-    assert page.slider(key="ratio").value == 0.5
+    assert page.slider(key="ratio").value == 0.125
     assert not set(query) & set(page.query_params), "the next link is without it"
 
 

@@ -4,21 +4,19 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cvae.__main__ import main
 from cvae.data.npz import npz_bytes
 from demo.appearance import looks
 from demo.comparison import Comparison, compare, psnr_table
 from demo.export_files import Export
 from demo.formatting import making_sentence
 from demo.loading import Setup, find_models
-from demo.settings import PROJECT
 from tests.tiny_data import tiny_sequence
 
 
@@ -52,7 +50,7 @@ def test_their_numbers_stand_under_the_frames_that_they_predicted(comparison):
     assert "fixed,1,2," in table and "learned,1,2," not in table and "learned,1,12," in table
 
 
-def test_the_commands_that_are_named_make_the_same_again(comparison, tmp_path):
+def test_the_commands_that_are_named_make_the_same_again(comparison, tmp_path, capsys):
     export = Export(comparison, [0, 0], "simulated", None)
     readme = export.readme()
     commands = [shlex.split(line) for line in readme.splitlines() if line.startswith("  python -m")]
@@ -61,11 +59,8 @@ def test_the_commands_that_are_named_make_the_same_again(comparison, tmp_path):
     for words, one in zip(commands, comparison.imagined, strict=True):
         words[words.index("mine.npz")] = str(tmp_path / "mine.npz")
         words[words.index("prediction")] = str(tmp_path / "again")
-        done = subprocess.run(
-            [sys.executable, *words[1:]], cwd=PROJECT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        assert f"{one.psnr.mean():6.2f}" in done.stdout
+        assert words[:3] == ["python", "-m", "cvae"] and main(words[3:]) == 0
+        assert f"{one.psnr.mean():6.2f}" in capsys.readouterr().out
 
 
 def test_what_each_of_them_was_given_is_said(comparison):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cvae.commands import evaluate
+from demo.curves import QUANTITIES
 from demo.score_choice import ScoreChoice, compare_query
 from demo.scores import Quantity
 from tests.demo.compare.page import names
@@ -30,10 +31,14 @@ def open_page(open_view, runs: Path, store: Path) -> OpenPage:
     return lambda view, models=runs, **query: open_view(view, store, models, **query).run()
 
 
-def test_a_record_has_curves(open_page) -> None:
-    shown = charts(open_page("training"))
-    assert all("Fixed prior" in curves(figure) for figure in shown.values())
-    assert all("Collapsed latent" in curves(figure) for figure in shown.values())
+def test_a_record_has_curves_where_it_is_asked_for(open_page) -> None:
+    at_first = charts(open_page("training"))
+    shown = charts(open_page("training", runs=["fixed", "collapsed"]))
+    assert list(at_first) == list(shown) == list(QUANTITIES)
+    for figure in at_first.values():
+        assert "Fixed prior" in curves(figure) and "Collapsed latent" not in curves(figure)
+    for figure in shown.values():
+        assert {"Fixed prior", "Collapsed latent"} <= set(curves(figure))
 
 
 def test_a_record_has_scores(open_page) -> None:

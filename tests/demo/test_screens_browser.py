@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.curves import QUANTITIES
-from tests.demo.visit import PATIENCE, Visit
+from tests.demo.visit import PAPER, PATIENCE, Visit
 
 PHONE = {"width": 390, "height": 844}
-LIGHT, DARK = "rgb(255, 255, 255)", "rgb(17, 22, 28)"  # of demo/.streamlit/config.toml
 
 pytestmark = pytest.mark.browser
 
@@ -47,11 +46,11 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("scheme", "paper"), [("light", LIGHT), ("dark", DARK)])
 @pytest.mark.parametrize("page", PAGES)
-def test_fits_a_phone(visit_page, page, scheme, paper):
-    with visit_page(page, color_scheme=scheme, reduced_motion="reduce", **PHONE) as seen:
+def test_fits_a_phone_by_day_and_by_night(visit_page, page):
+    with visit_page(page, reduced_motion="reduce", **PHONE) as seen:
         PAGES[page](seen)
-        seen.wait_until_it_fits(PHONE["width"])
-        expect(seen.page.get_by_test_id("stApp")).to_have_css("background-color", paper)
+        for scheme in PAPER:
+            seen.turn(scheme)
+            seen.wait_until_it_fits(PHONE["width"])
         expect(seen.page.get_by_test_id("stException")).to_have_count(0)

@@ -11,10 +11,11 @@ from playwright.sync_api import Page, expect
 
 from cvae.commands import evaluate
 from tests.demo.server import running_app
-from tests.demo.visit import PATIENCE, Visit
+from tests.demo.visit import PAPER, PATIENCE, Visit
 from tests.tiny_data import tiny_store
 
 SEQUENCES, SAMPLES = 100, 16  # so many that an evaluation is stopped in the middle
+ROW = 35  # pixels from a row of a table to the next
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +72,22 @@ def test_a_click_on_a_point_opens_its_sequence_in_compare(visit_test_set):
         assert urlparse(page.url).path.strip("/") == "", "Compare is the front page"
 
 
+def test_a_selected_row_opens_its_own_sequence(visit_test_set):
+    with visit_test_set() as seen:
+        page = seen.page
+        table = page.get_by_test_id("stDataFrame")
+        table.scroll_into_view_if_needed()
+        cells = page.locator("[data-testid^=glide-cell-1-]")
+        expect(cells).to_have_count(4)  # as many as were measured
+        names = cells.all_text_contents()
+        assert names != sorted(names), "the test needs another order"
+        row = next(k for k, name in enumerate(sorted(names)) if name != names[k])
+        table.click(position={"x": 18, "y": ROW * (1.5 + row)})  # its box, below the head
+        page.get_by_role("link", name=f"Open {names[row]} in Compare").click()
+        player = page.locator(".player")
+        expect(player).to_have_attribute("data-sequence", names[row], timeout=PATIENCE)
+
+
 def test_the_choice_stands_in_the_url_and_comes_back_from_it(visit_test_set):
     with visit_test_set() as seen:
         seen.page.get_by_role("combobox", name="Metric").click()
@@ -101,7 +118,8 @@ def test_an_evaluation_is_stopped_and_a_second_one_waits_its_turn(visit_test_set
         expect(second.get_by_text("for this visit only")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_fits_a_phone(visit_test_set, scheme):
-    with visit_test_set(width=390, height=844, color_scheme=scheme) as seen:
-        seen.wait_until_it_fits(390)
+def test_fits_a_phone_by_day_and_by_night(visit_test_set):
+    with visit_test_set(width=390, height=844) as seen:
+        for scheme in PAPER:
+            seen.turn(scheme)
+            seen.wait_until_it_fits(390)

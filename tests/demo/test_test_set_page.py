@@ -1,7 +1,6 @@
 """The page of the test set without a browser: its numbers, its words, and measuring from it."""
 
 import shutil
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +17,6 @@ from cvae.data.store import Store
 from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import store as store_scores
 from cvae.model.checkpoint import weights_checksum
-from demo import evaluation_job
-from demo.evaluation_job import EvaluationJob, EvaluationQueue, Wanted
-from demo.loading import Data, find_data, find_models
 from demo.scores import Quantity
 from tests.demo.shown import OpenPage, said
 
@@ -144,8 +140,9 @@ def test_sequences_that_are_not_at_hand_have_no_link(open_page, store, tmp_path)
 
 def test_a_link_to_compare_asks_for_what_was_measured(open_page):
     page = open_page(variant="best of N", protocol="rolled-out-states", score="ssim")
-    for link in page.get("page_link"):
-        query = link.proto.query_string
+    queries = [link.proto.query_string for link in page.get("page_link")]
+    assert len(queries) >= 3, "one ahead at least, the hardest, the easiest"
+    for query in queries:
         assert "models=fixed&models=learned" in query and f"samples={SAMPLES}" in query
         assert "states=rolled+out" in query and "metric=ssim" in query
 
@@ -189,71 +186,3 @@ def test_what_cannot_be_measured_is_told(open_page, store, tmp_path):
     page.run()
     assert "frames.npy" in said(page)
     assert len(rows(page)) == 4, "stored numbers need no data"
-
-
-def test_a_second_evaluation_waits_for_the_first():
-    class Gated:
-        active = True
-
-        def __init__(self) -> None:
-            self.begun, self.end = threading.Event(), threading.Event()
-
-        def run(self) -> None:
-            self.begun.set()
-            assert self.end.wait(60)
-
-    queue, first, second = EvaluationQueue(), Gated(), Gated()
-    queue.submit(first)
-    queue.submit(second)
-    assert first.begun.wait(60)
-    assert (queue.ahead(first), queue.ahead(second)) == (0, 1)
-    assert not second.begun.is_set()
-    first.end.set()
-    assert second.begun.wait(60)
-    assert queue.ahead(second) == 0
-    second.end.set()
-
-
-def test_an_evaluation_that_is_stopped_while_it_waits_never_begins(tmp_path: Path) -> None:
-    begun, end = threading.Event(), threading.Event()
-
-    class Slow(EvaluationJob):
-        def _measure(self):
-            begun.set()
-            assert end.wait(60)
-            return "finished"
-
-    nowhere = Wanted((), Data(tmp_path / "nowhere", (None,)), "given-states", 1, 1)
-    queue, first, last = EvaluationQueue(), Slow(nowhere), Slow(nowhere)
-    waiting = EvaluationJob(nowhere)
-    for job in (first, waiting, last):
-        queue.submit(job)
-    assert begun.wait(60)
-    assert queue.ahead(last) == 2
-    waiting.stop()
-    assert (waiting.state, queue.ahead(last)) == ("stopped", 1)
-    end.set()
-    queue._thread.join(60)
-    assert [job.state for job in (first, waiting, last)] == ["finished", "stopped", "finished"]
-    assert not waiting.problem
-
-
-def test_a_stop_while_models_are_loaded_loads_no_more(monkeypatch, store, tiny_checkpoints) -> None:
-    models = [model for model in find_models(tiny_checkpoints)[0] if model.predicts][:2]
-    job = EvaluationJob(Wanted(tuple(models), find_data(store), "given-states", 1, 1))
-    loaded = []
-
-    def load(model, device):
-        loaded.append(model)
-        job.stop()
-
-    monkeypatch.setattr(evaluation_job, "load_predictor", load)
-    job.run()
-    assert (job.state, len(loaded)) == ("stopped", 1)
-
-
-def test_of_an_error_that_was_not_foreseen_visitors_see_the_kind_only(store: Path) -> None:
-    job = EvaluationJob(Wanted((), Data(store, 0), "words of the server", 1, 1))
-    job.run()
-    assert job.state == "failed"
-    assert job.problem == "KeyError; the server's log says more."

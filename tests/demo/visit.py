@@ -4,30 +4,46 @@ import re
 import time
 from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, WebSocket, expect
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Request,
+    WebSocket,
+    expect,
+)
 
 PATIENCE = 240_000  # ms; a loaded machine takes minutes to import PyTorch and draw the page
 
 # Streamlit looks for its server under the address of a page first, and is told: not here.
 PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
+PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 22, 28)"}  # of demo/.streamlit/config.toml
+
 expect.set_options(timeout=90_000)
 
 
 class Visit:
-    """One open page, which ends without complaints of the browser.
+    """One open page, which ends without complaints of the browser, and asks nobody but the app.
 
     messages: what went to the server; widgets talk over a web socket.
     """
 
     def __init__(self, context: BrowserContext, address: str, path: str = "") -> None:
         self.complaints: list[str] = []
+        self.host = urlparse(address).netloc
         self.messages: list[str | bytes] = []
         self.page = context.new_page()
         self.page.on("console", self._listen)
+        self.page.on("request", self._follow)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("websocket", self._overhear)
         self.page.goto(f"{address}/{path}")
+
+    def _follow(self, request: Request) -> None:
+        asked = urlparse(request.url)
+        if asked.netloc not in ("", self.host):  # data: and blob: have no host
+            self.complaints.append(f"{asked.netloc} was asked for {request.url}")
 
     def _overhear(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda message: self.messages.append(message))
@@ -47,6 +63,12 @@ class Visit:
                 inside => document.querySelector(inside).scrollWidth <= width)""",
             arg=width,
         )
+
+    def turn(self, scheme: str) -> None:
+        """Have the system "light" or "dark", and wait until the page is."""
+        self.page.emulate_media(color_scheme=scheme)
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_css("background-color", PAPER[scheme])
 
     def __enter__(self):
         return self

@@ -79,6 +79,6 @@ def test_a_model_trained_anew_is_not_shown_from_memory(open_page, tiny_checkpoin
 
 def test_unknown_arguments_are_said(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["app.py", "--dta", "x"])
-    page = AppTest.from_file(str(APP), default_timeout=60).run()
+    page = AppTest.from_file(str(APP), default_timeout=240).run()
     assert not page.exception
     assert "--data STORE" in errors(page)

@@ -2,16 +2,14 @@
 
 import re
 import shlex
-import subprocess
-import sys
 
 import numpy as np
 import torch
 
+from cvae.__main__ import main
 from cvae.data.bundle import open_test_sequences
 from cvae.evaluation.metrics import psnr, ssim
 from cvae.inference.predictor import Predictor, to_float_frames
-from tests.demo.server import APP
 from tests.demo.shown import player, said, sheet
 
 
@@ -84,12 +82,13 @@ def test_says_device_time_source_and_command(open_page):
     assert "--seed 7" in command and "--samples 2" in command and "rolled out" in command
 
 
-def test_the_command_makes_the_same_prediction(open_page, tmp_path):
+def test_the_command_makes_the_same_prediction(open_page, tmp_path, capsys):
     page = open_page(seed="7", samples="2", states="rolled out", sequence="tiny-test-0002")
     words = shlex.split(page.code[0].value)
-    words = [sys.executable, *words[1 : words.index("--out")], "--out", str(tmp_path)]
-    done = subprocess.run(words, cwd=APP.parents[1], capture_output=True, text=True, check=True)
-    printed = re.findall(r"^fixed 1 +(.*)$", done.stdout, re.MULTILINE)[0].split()
+    words[words.index("--out") + 1] = str(tmp_path)
+    capsys.readouterr()
+    assert words[:3] == ["python", "-m", "cvae"] and main(words[3:]) == 0
+    printed = re.findall(r"^fixed 1 +(.*)$", capsys.readouterr().out, re.MULTILINE)[0].split()
     shown = player(page)["models"][0]["psnr"][0]
     assert printed == [f"{value:.1f}" for value in shown] + [f"{np.mean(shown):.2f}"]
 

@@ -10,6 +10,7 @@ from PIL import Image
 from cvae.data.bundle import open_test_sequences
 from cvae.evaluation.figures import FOOT, GAP, HEAD
 from cvae.inference.predictor import Predictor
+from cvae.simulation.rerun import read_actions
 from demo.appearance import looks
 from demo.commands import Command, Told, as_recorded
 from demo.driven import Driven
@@ -142,6 +143,14 @@ def test_the_moving_picture_shows_every_frame_and_what_stands_beside(models, sta
     panes = [last[HEAD + 10 : -FOOT - 10, GAP + k * pane + 10 :][:, : pane - 30] for k in range(3)]
     assert (panes[1] != panes[2]).any()
     assert (panes[0] == panes[2]).mean() > 0.9 if simulated else (panes[0] != panes[2]).any()
+
+
+def test_the_table_is_what_the_simulator_takes_for_the_same_commands(models, start, tmp_path):
+    [model, _] = models
+    driven = driven_by([model], start, (*(Command(333, -7),) * 2, NEAR, NEAR, RIGHT))
+    file = tmp_path / "commands.csv"
+    file.write_bytes(driven.table())
+    np.testing.assert_array_equal(read_actions(file), driven.actions)
 
 
 def test_what_was_recorded_is_held_after_its_end(models, start):

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from cvae.disk import sole_owner
 from demo import loading
 from demo.training_runs import collapse_sentence, noise_of, read_run
 from tests.demo.shown import said
@@ -55,6 +56,15 @@ def test_a_run_that_is_silent_has_stopped_and_one_that_failed_says_why(open_page
     page = open_page()
     assert "stopped; the same command goes on" in html(page)
     assert "10 batches in a row <b>" in said(page)
+
+
+def test_a_run_whose_process_still_works_is_in_training_however_long_it_is_silent(open_page, runs):
+    resume = runs / "fixed" / "resume.pt"
+    resume.write_bytes(b"")
+    os.utime(resume, (0, 0))
+    with sole_owner(runs / "fixed"):
+        assert "being trained" in html(open_page())
+    assert "stopped; the same command goes on" in html(open_page())
 
 
 def test_runs_that_have_just_begun(open_page, runs):
