@@ -12,6 +12,7 @@ from cvae.benchmarks.data import DataBenchmark
 from cvae.benchmarks.rounding import RoundingBenchmark
 from cvae.benchmarks.train import TrainBenchmark
 from cvae.data.bundle import Bundle, open_test_sequences
+from cvae.data.notable import SCORES
 from cvae.evaluation.metrics import psnr
 from cvae.evaluation.protocol import GIVEN_STATES, PROTOCOLS
 from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, PRIOR_MEAN
@@ -33,8 +34,14 @@ def sequences() -> Bundle:
     return Bundle.open(PROJECT / "demo" / "sequences")
 
 
-def test_both_priors_are_there() -> None:
-    assert {"fixed", "learned"} <= set(NAMES)
+def test_all_models_are_there() -> None:
+    told = {"fixed", "fixed-cyclical", "learned", "learned-cyclical"}
+    assert {*NAMES} == {*told, "learned-without-actions"}
+
+
+def test_a_sequence_is_there_for_every_title(sequences) -> None:
+    assert sorted(sequences.titles.values()) == sorted(SCORES)
+    assert {*sequences.titles} <= {*sequences.names}
 
 
 def test_the_sequences_are_found_from_wherever_a_program_was_started(

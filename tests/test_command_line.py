@@ -59,12 +59,14 @@ def test_an_unknown_option_ends_with_code_2() -> None:
     assert ended.value.code == 2
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(store) -> None:
+@pytest.mark.parametrize("help_alone", [False, True])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(store, help_alone) -> None:
     read, write = os.pipe()
     os.close(read)
+    words = ["--help"] if help_alone else ["info", store]
     with os.fdopen(write, "wb") as nobody_reads:
         done = subprocess.run(
-            cvae_command("info", store), stdout=nobody_reads, stderr=subprocess.PIPE, text=True
+            cvae_command(*words), stdout=nobody_reads, stderr=subprocess.PIPE, text=True
         )
     assert (done.returncode, done.stderr) == (141, "")
 

@@ -11,6 +11,15 @@ from cvae.disk import drop_cut_off_line, is_leftover, write_text, write_whole
 from tests.processes import started
 
 WRITES = "import os, signal, sys; from pathlib import Path; from cvae.disk import write_whole; "
+# Not before the other process is there, too.
+TOGETHER = """
+file, letter, other = Path(sys.argv[1]), *sys.argv[2:]
+(file.parents[1] / letter).touch()
+while not (file.parents[1] / other).exists():
+    pass
+for _ in range(20):
+    write_whole(file, letter.encode() * 100_000)
+"""
 
 
 def begin(file: Path, then: str) -> AbstractContextManager[subprocess.Popen]:
@@ -20,16 +29,15 @@ def begin(file: Path, then: str) -> AbstractContextManager[subprocess.Popen]:
 
 
 def test_several_processes_write_one_file(tmp_path) -> None:
-    file = tmp_path / "file"
-    code = "[write_whole(Path(sys.argv[1]), sys.argv[2].encode() * 100_000) for _ in range(100)]"
-    words = [sys.executable, "-c", WRITES + code, str(file)]
+    file = tmp_path / "folder" / "file"
+    words = [sys.executable, "-c", WRITES + TOGETHER, str(file)]
     seen = set()
-    with started([*words, "a"]) as one, started([*words, "b"]) as other:
+    with started([*words, "a", "b"]) as one, started([*words, "b", "a"]) as other:
         while one.poll() is None or other.poll() is None:
             seen.add(file.read_bytes() if file.exists() else b"")
     assert (one.returncode, other.returncode) == (0, 0)
     assert seen <= {b"", b"a" * 100_000, b"b" * 100_000}
-    assert list(tmp_path.iterdir()) == [file]
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_what_a_kill_leaves_is_removed_by_the_next_who_writes(tmp_path) -> None:

@@ -1,5 +1,6 @@
-"""The documentation: every command can be typed as it stands, every link leads somewhere."""
+"""The documentation: commands can be typed as they stand, examples run, links lead somewhere."""
 
+import ast
 import functools
 import re
 import shlex
@@ -14,8 +15,10 @@ from torch.distributed.run import get_args_parser
 
 from cvae.__main__ import COMMANDS
 from cvae.evaluation.protocol import find_protocols
+from cvae.evaluation.scores import Estimate
 from demo.settings import read_settings
 from tests.documented import PAGES, PROJECT, Command, anchors, commands, links
+from tests.test_notebook import SHAPE, cells_of, run_cell
 
 DOCUMENTED = [command for page in PAGES for command in commands(page)]
 # A command that is only named, or ends in "...", goes on like this.
@@ -108,6 +111,33 @@ def check_make(words: list[str]) -> None:
 
 def _before_dots(words: list[str]) -> list[str]:
     return words[:-1] if words[-1] == "..." else words
+
+
+def run_examples(name: str, shapes: int) -> dict[str, Any]:
+    """What the Python on a page leaves, run with what comes with the repository.
+
+    So many comments tell a shape, which has to be the true one.
+    """
+    page, names = (PROJECT / "docs" / name).read_text(encoding="utf-8"), {}
+    for code in cells_of(page):
+        run_cell(code, names)
+        for expression, shape in SHAPE.findall(code):
+            assert eval(expression, names).shape == ast.literal_eval(shape), expression
+    assert len(SHAPE.findall(page)) == shapes
+    return names
+
+
+def test_the_examples_of_prediction_run() -> None:
+    names = run_examples("prediction.md", shapes=1)
+    assert names["frame"].shape == (64, 64, 3), "after a step"
+
+
+def test_the_example_of_evaluation_reads_what_is_stored() -> None:
+    names = run_examples("evaluation.md", shapes=0)
+    measured = names["evaluations"]["field"].overall["one sample"]["psnr"]
+    assert isinstance(measured, Estimate) and measured.sequences == 256
+    columns = ["protocol", "sequence", "variant", "frame", "psnr"]
+    assert list(names["scores"].columns)[: len(columns)] == columns
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))

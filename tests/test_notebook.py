@@ -33,6 +33,11 @@ def future(tiny_checkpoints: Path) -> Future:
     return cvae.load_model(tiny_checkpoints / "learned").predict(push, samples=3, seed=4, horizon=5)
 
 
+def cells_of(page: str) -> list[str]:
+    """The Python of a page, block by block."""
+    return re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
 def run_cell(code: str, names: dict) -> object:
     """Run a cell as a notebook does; returns the value of its last line."""
     cell = ast.parse(code)
@@ -44,9 +49,8 @@ def run_cell(code: str, names: dict) -> object:
 def test_the_documented_example_runs_and_its_shapes_are_true(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     guide = GUIDE.read_text(encoding="utf-8")
-    cells = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
     names, shown = {}, []
-    for code in cells:
+    for code in cells_of(guide):
         shown.append(run_cell(code, names))
         for expression, shape in SHAPE.findall(code):
             assert eval(expression, names).shape == ast.literal_eval(shape), expression

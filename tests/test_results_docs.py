@@ -71,6 +71,29 @@ def test_the_rows_tell_of_the_last_epoch() -> None:
         assert last["active_dims"] == row["active dimensions"]
 
 
+def test_the_runs_behind_the_bundled_models_are_told_of_as_they_ended() -> None:
+    table = between(PROJECT / "docs" / "results.md", "stages").splitlines()
+    models = [cell.strip() for cell in table[0].strip("|").split("|")][1:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+    stages = pd.read_csv(CHECKPOINTS / "stages.csv")
+    assert [row[0][0] for row in rows] == [str(run) for run in stages["run"].unique()]
+    for run, *cells in rows:
+        for model, cell in zip(models, cells, strict=True):
+            end = stages[(stages["run"] == int(run[0])) & (stages["model"] == model)].iloc[-1]
+            dims = f"{end['active_dims']:.0f}"
+            assert cell == f"{end['validation_psnr']:.2f} dB, {end['kl']:.2f} nats, {dims}"
+
+
+def test_the_last_of_these_runs_are_the_bundled_models() -> None:
+    stages = pd.read_csv(CHECKPOINTS / "stages.csv")
+    last = stages[stages["run"] == stages["run"].max()]
+    for model, rows in last.groupby("model"):
+        history = pd.read_csv(CHECKPOINTS / str(model) / "history.csv")
+        assert rows["validation_psnr"].to_numpy() == pytest.approx(
+            history["validation_psnr"].to_numpy(), rel=1e-5
+        )
+
+
 def of(row: pd.Series, name: str) -> Estimate:
     mean, half_width = (float(row[column]) for column in (name, f"{name} ±"))
     return Estimate(None, None, 0) if pd.isna(mean) else Estimate(mean, half_width, 256)

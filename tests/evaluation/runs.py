@@ -1,4 +1,4 @@
-"""Evaluation as a user starts it: the command line, in processes of their own."""
+"""What tests ask of an evaluation, and what they find in its folder."""
 
 from pathlib import Path
 
@@ -6,14 +6,9 @@ import pandas as pd
 
 from cvae.evaluation.pairing import by_sequence
 from cvae.evaluation.scores import load_scores
-from tests.command import cvae_command
 
 # Two protocols that differ in context, horizon and states; every variant is measured.
 QUICK = ("--protocols", "field", "rolled-out-states", "--samples", "2")
-
-
-def command(store: Path, *models: Path) -> list[str]:
-    return cvae_command("evaluate", *models, "--data", store, *QUICK)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -5,8 +5,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from cvae.__main__ import main
 from cvae.config import RunConfig
@@ -14,14 +15,17 @@ from cvae.data.bundle import write_bundle
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
 from cvae.evaluation.card import train_command, training_facts
+from cvae.evaluation.curves import COLOURS, HEIGHT, LEGEND, WIDTH
+from cvae.evaluation.panel import SCALE, SMOOTHING, UNIT, box_within
 from cvae.evaluation.rows import ONE_SAMPLE
-from cvae.evaluation.scores import load_evaluations, load_scores
+from cvae.evaluation.scores import Evaluation, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
-from cvae.model.checkpoint import load_config
+from cvae.model.checkpoint import load_config, weights_checksum
 from cvae.model.history import load_history
 from tests.command import run_cvae
 from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store
+from tests.training.runs import train_here
 
 
 def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> None:
@@ -51,9 +55,22 @@ def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> No
             json.loads((checkpoints / name / "evaluation.json").read_text())
         )
         with Image.open(checkpoints / name / "evaluation.png") as image:
-            assert image.width > 1000
+            assert_a_line_for_every_variant(image.convert("RGB"), evaluations)
         left = {file.name for file in (checkpoints / name).iterdir()}
         assert not [name for name in left if name.endswith((".new", ".partial"))]
+
+
+def assert_a_line_for_every_variant(image: Image.Image, evaluations: dict[str, Evaluation]) -> None:
+    """Between the axes of each panel: a row a protocol below the legend, a column a metric."""
+    assert image.size == (SCALE * WIDTH * 2, SCALE * (LEGEND + HEIGHT * len(evaluations)))
+    for row, (protocol, evaluation) in enumerate(evaluations.items()):
+        assert {*evaluation.steps} == {*COLOURS}
+        for column, metric in enumerate(("psnr", "ssim")):
+            box = box_within((WIDTH * column * UNIT, (LEGEND + HEIGHT * row) * UNIT), WIDTH, HEIGHT)
+            pixels = np.asarray(image.crop([side / SMOOTHING for side in box])).astype(int)
+            for variant, colour in COLOURS.items():
+                near = np.abs(pixels - ImageColor.getrgb(colour)).max(-1) < 4
+                assert near.sum() > 100, (protocol, metric, variant)
 
 
 def test_a_model_may_be_named_by_a_link_as_well(checkpoints, store) -> None:
@@ -78,6 +95,19 @@ def test_the_card_names_the_command_that_trains_it_again(tiny_checkpoints, refus
     assert {"--model.no-compositing", "--training.grad-clip"} < set(command)
     assert "--precision float32" in train_command(config, "learned", {"precision": "float32"})
     refuses(command[3:], "STORE")  # all options are understood; only the store is not there
+
+
+def test_the_card_names_the_model_that_was_started_from(tiny_checkpoints, store, tmp_path) -> None:
+    out, older = tmp_path / "newer", tiny_checkpoints / "learned"
+    options = ("--model.prior", "learned", "--start-from", str(older), "--precision", "float32")
+    assert train_here(store, out, *options) == 0
+    quick = ("--protocols", "given-states", "--samples", "1")
+    assert main(["evaluate", str(out), "--data", str(store), *quick]) == 0
+    card = (out / "README.md").read_text()
+    weights = weights_checksum(older)[:16]
+    assert f"| first weights | those of learned, weights {weights} |" in card
+    assert f"the folder of learned (weights {weights})" in card
+    assert "--out runs/newer --start-from learned --precision float32 --model.prior" in card
 
 
 def test_models_of_one_name_are_told_apart(

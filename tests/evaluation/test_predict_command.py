@@ -9,7 +9,11 @@ import pytest
 from PIL import Image
 
 from cvae.__main__ import main
+from cvae.data.store import Store
+from cvae.evaluation.metrics import psnr
+from cvae.inference.predictor import Predictor, to_float_frames
 from tests.command import run_cvae
+from tests.moving_picture import panes
 
 
 def test_predict_draws_what_it_prints(tiny_checkpoints, store, tmp_path) -> None:
@@ -30,6 +34,28 @@ def test_predict_draws_what_it_prints(tiny_checkpoints, store, tmp_path) -> None
         assert image.info["duration"] == 250
         assert image.width > 5 * 256
     assert len(list((tmp_path / "out").iterdir())) == 2
+    sequence = Store.open(store).split("test").by_name("tiny-test-0002")
+    options = {"seed": 3, "samples": 2, "states": "rolled out"}
+    futures = {}
+    for model in models:
+        [prediction] = Predictor.load(model, "cpu").predict([sequence], **options)
+        futures |= {f"{model.name} {k}": one for k, one in enumerate(prediction.frames, 1)}
+    for name, future in futures.items():
+        decibels = psnr(to_float_frames(future), to_float_frames(sequence.frames[2:12])).numpy()
+        assert printed(done.stdout, name) == pytest.approx([*decibels, decibels.mean()], abs=0.06)
+    with Image.open(gif) as image:
+        for t in (7, 11):
+            image.seek(t)
+            shown = panes(np.asarray(image.convert("RGB")).astype(int))
+            expected = [sequence.frames[t], *(future[t - 2] for future in futures.values())]
+            for pane, frame in zip(shown, expected, strict=True):
+                assert np.abs(pane - frame).mean() < 6  # in 256 colours
+
+
+def printed(text: str, name: str) -> list[float]:
+    """The numbers in the line of that name."""
+    [line] = [line for line in text.splitlines() if line.startswith(f"{name} ")]
+    return [float(number) for number in line.removeprefix(name).split()]
 
 
 def test_predict_finds_by_number_and_repeats_itself(

@@ -20,7 +20,6 @@ from tests.training.runs import (
     assert_same_run,
     command,
     events,
-    train,
     train_here,
     wait_for_events,
 )
@@ -37,8 +36,7 @@ EVERY_BATCH = ("--save-minutes", "0")
 def whole(store, tmp_path_factory) -> Path:
     """A run that nothing disturbed."""
     out = tmp_path_factory.mktemp("runs") / "whole"
-    done = train(store, out, *SETTINGS)
-    assert done.returncode == 0, done.stderr
+    assert train_here(store, out, *SETTINGS) == 0
     return out
 
 
@@ -70,8 +68,7 @@ def test_killed_again_and_again_equals_undisturbed(store, whole, tmp_path) -> No
         with begin(store, out, *options) as process:
             there = wait_for_events(process, out, len(events(out)) + further)
             assert there, "the run ended before it could be killed"
-    done = train(store, out, *SETTINGS)
-    assert done.returncode == 0, done.stderr
+    assert train_here(store, out, *SETTINGS) == 0
     assert_same_run(out, whole)
     places = [(e["epoch"], e["batch"]) for e in events(out) if e["event"] == "resumed"]
     assert any(batch for _, batch in places), "no kill was survived within an epoch"
@@ -110,7 +107,7 @@ def test_a_full_disk_keeps_the_last_state(store, whole, out) -> None:
     assert "resume.pt can't be written" in told and "Traceback" not in told
     assert resume.read_bytes() == before
     assert not list(out.glob(".*.new"))
-    assert train(store, out, *SETTINGS).returncode == 0
+    assert train_here(store, out, *SETTINGS) == 0
     assert_same_run(out, whole)
 
 
@@ -145,8 +142,7 @@ def test_a_run_older_than_a_setting_goes_on(store, whole, out) -> None:
     state = torch.load(out / "resume.pt", weights_only=True)
     del state["settings"]["training"]["windows"], state["settings"]["model"]["compositing"]
     torch.save(state, out / "resume.pt")
-    done = train(store, out, *SETTINGS)
-    assert done.returncode == 0, done.stderr
+    assert train_here(store, out, *SETTINGS) == 0
     assert_same_run(out, whole)
 
 

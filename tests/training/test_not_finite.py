@@ -11,7 +11,7 @@ from cvae.model.checkpoint import load_checkpoint
 from cvae.model.history import load_history
 from cvae.training.progress import load_resume
 from tests.tiny_data import tiny_names, tiny_sequence
-from tests.training.runs import events, train
+from tests.training.runs import events, train_here
 
 
 @pytest.fixture
@@ -31,28 +31,28 @@ def store_with_a_hole(tmp_path) -> Path:
 
 @pytest.mark.parametrize("conditions", ["raw", "standardised"])
 def test_a_batch_without_a_finite_loss_is_skipped_and_counted(
-    conditions, store_with_a_hole, tmp_path
+    conditions, store_with_a_hole, tmp_path, capsys
 ) -> None:
     out = tmp_path / "run"
     # Every pass over the 8 sequences, here an epoch, has one batch of two with the hole in it.
     options = ["--training.conditions", conditions, "--training.epochs", "3"]
-    done = train(store_with_a_hole, out, *options)
-    assert done.returncode == 0, done.stderr
+    assert train_here(store_with_a_hole, out, *options) == 0
     history = load_history(out)
     assert list(history.skipped) == [1, 1, 1]
     assert history.notna().all().all(), "skipped batches are in no mean"
-    assert "skipped 1" in done.stdout
+    assert "skipped 1" in capsys.readouterr().out
     assert [e["event"] for e in events(out)].count("skipped") == 3
     for name, tensor in load_checkpoint(out).model.state_dict().items():
         assert tensor.isfinite().all(), name
 
 
-def test_a_run_that_diverges_is_stopped_with_a_sentence(store, tmp_path) -> None:
+def test_a_run_that_diverges_is_stopped_with_a_sentence(store, tmp_path, capsys) -> None:
     out = tmp_path / "run"
-    done = train(store, out, "--training.learning-rate", "1e30", "--training.epochs", "20")
-    assert done.returncode == 2, done.stdout
-    assert "10 batches in a row gave a loss or gradient that is not finite" in done.stderr
-    assert "training.learning_rate" in done.stderr
+    options = ("--training.learning-rate", "1e30", "--training.epochs", "20")
+    assert train_here(store, out, *options) == 2
+    told = capsys.readouterr().err
+    assert "10 batches in a row gave a loss or gradient that is not finite" in told
+    assert "training.learning_rate" in told
     assert [e["in_a_row"] for e in events(out) if e["event"] == "skipped"] == list(range(1, 11))
     assert events(out)[-1]["event"] == "failed"
     assert load_resume(out) is not None

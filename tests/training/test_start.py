@@ -12,9 +12,9 @@ from cvae.model.checkpoint import load_checkpoint, load_config, save_checkpoint
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
 from cvae.training.start import start_from
-from cvae.training.trainer import train as train_here
+from cvae.training.trainer import train
 from tests.tiny_models import lively_model, tiny_config
-from tests.training.runs import train
+from tests.training.runs import train_here
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def older(store, tmp_path_factory) -> Path:
     """A model that is not told how its condition changes."""
     path = tmp_path_factory.mktemp("older") / "older"
     config = tiny_config("learned", condition_changes=False)
-    train_here(Store.open(store), path, config, torch.device("cpu"))
+    train(Store.open(store), path, config, torch.device("cpu"))
     save_checkpoint(replace(load_checkpoint(path), model=lively_model(config.model)))
     return path
 
@@ -81,30 +81,30 @@ def test_a_model_that_is_told_nothing_begins_with_a_latent_of_its_own(older) -> 
 
 def test_a_model_that_is_told_less_is_refused(older, store, tmp_path) -> None:
     more = tmp_path / "more"
-    train_here(Store.open(store), more, tiny_config("learned"), torch.device("cpu"))
+    train(Store.open(store), more, tiny_config("learned"), torch.device("cpu"))
     less = CVAE(load_config(older)[0].model, keyed_generator("start"))
     with pytest.raises(InputError, match="told as much or less"):
         start_from(less, more)
 
 
-def test_the_run_says_what_it_started_from_and_keeps_to_it(store, older, tmp_path) -> None:
+def test_the_run_says_what_it_started_from_and_keeps_to_it(store, older, tmp_path, capsys) -> None:
     out, options = (
         tmp_path / "run",
         ("--model.prior", "learned", "--training.learning-rate", "1e-9"),
     )
-    done = train(store, out, *options, "--start-from", str(older))
-    assert done.returncode == 0, done.stderr
+    assert train_here(store, out, *options, "--start-from", str(older)) == 0
     started = load_config(out)[1]["started_from"]
     assert started.startswith("older, weights ") and "latent anew" not in started
     near = load_checkpoint(out).model.decoder.seed[0].weight
     assert torch.allclose(near, load_checkpoint(older).model.decoder.seed[0].weight, atol=1e-3)
-    refused = train(store, out, *options)
-    assert refused.returncode == 2
-    assert "choose a new folder" in refused.stderr
+    assert train_here(store, out, *options) == 2
+    assert "choose a new folder" in capsys.readouterr().err
 
 
-def test_another_network_is_refused_before_anything_is_written(store, older, tmp_path) -> None:
-    refused = train(store, tmp_path / "run", "--model.z-dim", "8", "--start-from", str(older))
-    assert refused.returncode == 2
-    assert "model.z_dim is 4 there, 8 here" in refused.stderr
+def test_another_network_is_refused_before_anything_is_written(
+    store, older, tmp_path, capsys
+) -> None:
+    options = ("--model.z-dim", "8", "--start-from", str(older))
+    assert train_here(store, tmp_path / "run", *options) == 2
+    assert "model.z_dim is 4 there, 8 here" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

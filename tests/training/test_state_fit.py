@@ -10,7 +10,7 @@ from tests.tiny_data import tiny_sequence, tiny_store
 
 def test_reads_and_rolls_positions(tmp_path) -> None:
     store = Store.open(tiny_store(tmp_path / "store", train=64))
-    model = fit_state_model(store.split("train"), updates=300, seed=0)
+    model = fit_state_model(store.split("train"), updates=150, seed=0)
     sequences = [store.split("test")[i] for i in range(4)]
     frames = torch.cat([to_float_frames(s.frames) for s in sequences])
     positions = torch.stack([torch.from_numpy(s.positions) for s in sequences])

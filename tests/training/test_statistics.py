@@ -15,7 +15,7 @@ from cvae.training.engine import Engine, launch
 from cvae.training.new_run import new_run
 from cvae.training.progress import Run
 from cvae.training.statistics import measure_statistics
-from tests.training.runs import train
+from tests.training.runs import train_here
 
 CPU = torch.device("cpu")
 
@@ -85,7 +85,7 @@ def test_what_was_remembered_before_plays_no_part(run_on, engine) -> None:
 
 def test_a_run_stores_them(store, tmp_path, engine) -> None:
     out = tmp_path / "stored"
-    assert train(store, out, "--training.epochs", "2").returncode == 0
+    assert train_here(store, out, "--training.epochs", "2") == 0
     for norm in norms(load_checkpoint(out).model):
         # An average with PyTorch's momentum would have counted every batch of the run.
         assert norm.num_batches_tracked == _batches_of_an_epoch()

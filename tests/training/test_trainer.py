@@ -1,18 +1,26 @@
 """Training runs as a user starts them: whole, done already, refused."""
 
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
-from cvae.data.store import StoreWriter
+from cvae.config import TINY
+from cvae.data.store import Store, StoreWriter
+from cvae.evaluation.metrics import ssim
+from cvae.inference.predictor import Predictor, to_float_frames
 from cvae.model.checkpoint import find_checkpoints, load_checkpoint
 from cvae.model.history import load_history
+from cvae.training import new_run, trainer
 from cvae.training.progress import EpochLogs
 from tests.tiny_data import tiny_names, tiny_sequence
-from tests.training.runs import train, train_here
+from tests.training.runs import events, train_here
+from tests.training.witness import Witness
 
 COLUMNS = [
     *("epoch", "train_loss", "train_mse", "kl", "active_dims", "beta"),
@@ -27,8 +35,7 @@ def whole(store, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "whole"
     out.mkdir()
     (out / ".resume.pt.1.new").write_bytes(b"half")
-    done = train(store, out, "--training.epochs", "5")
-    assert done.returncode == 0, done.stderr
+    assert train_here(store, out, "--training.epochs", "5") == 0
     return out
 
 
@@ -43,6 +50,21 @@ def test_a_run_leaves_a_checkpoint_with_history(whole) -> None:
     checkpoint = load_checkpoint(whole)
     assert checkpoint.config.training.epochs == 5
     assert checkpoint.data["train"] == 8
+
+
+def test_validation_measures_what_the_model_predicts_of_every_sequence(store, whole) -> None:
+    split, predictor = Store.open(store).split("validate"), Predictor.load(whole, "cpu")
+    first, horizon = predictor.n_past, predictor.checkpoint.config.training.n_future
+    decibels, similarities = [], []
+    for sequence in (split[number] for number in range(len(split))):
+        [prediction] = predictor.predict([sequence], horizon=horizon)
+        predicted, truth = prediction.frames[0], sequence.frames[first : first + horizon]
+        errors = ((predicted.astype(float) - truth) / 255) ** 2
+        decibels.append(-10 * np.log10(errors.mean((1, 2, 3))))
+        similarities.append(ssim(to_float_frames(predicted), to_float_frames(truth)))
+    last = load_history(whole).iloc[-1]
+    assert last.validation_psnr == pytest.approx(np.mean(decibels), abs=1e-3)
+    assert last.validation_ssim == pytest.approx(np.mean(similarities), abs=1e-4)
 
 
 def test_training_lowers_the_error(store, tmp_path) -> None:
@@ -105,6 +127,30 @@ def test_settings_that_cannot_be_are_refused(store, tmp_path, capsys, options, s
     assert train_here(store, tmp_path / "run", *options) == 2
     assert sentence in " ".join(capsys.readouterr().err.replace("│", " ").split())
     assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_refused_before_the_first_step(
+    store, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr(new_run, "memory_available", lambda device: 2 << 20)
+    assert train_here(store, tmp_path / "run") == 2
+    assert "training.batch_size 4 needs" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_saved_whenever_the_minutes_have_passed(store, tmp_path, monkeypatch) -> None:
+    witness, out = Witness(), tmp_path / "run"
+    clock = SimpleNamespace(
+        monotonic=lambda: 60 * len(witness.calls),  # a minute a batch
+        perf_counter=time.perf_counter,
+    )
+    monkeypatch.setattr(trainer, "time", clock)
+    training = replace(TINY.training, sequences_per_epoch=16, batch_size=2, state_updates=2)
+    data, config = Store.open(store), replace(TINY, training=training)
+    trainer.train(data, out, config, torch.device("cpu"), save_minutes=3, observer=witness)
+    saved = [(e["epoch"], e["batch"]) for e in events(out) if e["event"] == "saved"]
+    # At first with the state model; an epoch's end is saved, too, and the minutes begin anew.
+    assert saved == [(1, 0), (1, 3), (1, 6), (2, 3), (2, 6)]
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:1"])
