@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image
 
 from cvae.__main__ import main
 from cvae.config import RunConfig
@@ -55,24 +55,20 @@ def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> No
             json.loads((checkpoints / name / "evaluation.json").read_text())
         )
         with Image.open(checkpoints / name / "evaluation.png") as image:
-            assert_a_line_for_every_variant(image.convert("RGB"), evaluations)
+            assert_lines_in_every_panel(image.convert("RGB"), evaluations)
         left = {file.name for file in (checkpoints / name).iterdir()}
         assert not [name for name in left if name.endswith((".new", ".partial"))]
 
 
-def assert_a_line_for_every_variant(image: Image.Image, evaluations: dict[str, Evaluation]) -> None:
-    """Between the axes of some panel, as lines that lie on each other hide one another."""
+def assert_lines_in_every_panel(image: Image.Image, evaluations: dict[str, Evaluation]) -> None:
+    """In colour between the axes, which are grey: a row a protocol, a column a metric."""
     assert image.size == (SCALE * WIDTH * 2, SCALE * (LEGEND + HEIGHT * len(evaluations)))
-    seen = dict.fromkeys(COLOURS, 0)
-    for row, evaluation in enumerate(evaluations.values()):
+    for row, (protocol, evaluation) in enumerate(evaluations.items()):
         assert {*evaluation.steps} == {*COLOURS}
-        for column in range(2):
+        for column, metric in enumerate(("psnr", "ssim")):
             box = box_within((WIDTH * column * UNIT, (LEGEND + HEIGHT * row) * UNIT), WIDTH, HEIGHT)
             pixels = np.asarray(image.crop([side / SMOOTHING for side in box])).astype(int)
-            for variant, colour in COLOURS.items():
-                near = np.abs(pixels - ImageColor.getrgb(colour)).max(-1) < 4
-                seen[variant] = max(seen[variant], near.sum())
-    assert min(seen.values()) > 100, seen
+            assert (np.ptp(pixels, axis=-1) > 60).sum() > 100, (protocol, metric)
 
 
 def test_a_model_may_be_named_by_a_link_as_well(checkpoints, store) -> None:
