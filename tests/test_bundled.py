@@ -100,7 +100,8 @@ def test_the_models_learned_something(name) -> None:
     assert all(e.whole_split and e.sequences == 256 for e in evaluations.values())
     given = evaluations[GIVEN_STATES.name]
     sample, copied = (given.overall[v] for v in (ONE_SAMPLE, COPY_LAST))
-    if load_config(CHECKPOINTS / name)[0].model.conditioned:
+    config = load_config(CHECKPOINTS / name)[0].model
+    if config.conditioned:
         assert sample["psnr"].mean > copied["psnr"].mean + 3
         assert sample["tip"].mean < copied["tip"].mean / 3
     else:  # it can't know where the arm goes: its futures differ instead
@@ -108,7 +109,8 @@ def test_the_models_learned_something(name) -> None:
         assert sample["spread"].mean > 4
     history = load_history(CHECKPOINTS / name)
     assert history.kl.iloc[-1] >= 0.5, "the latent died"
-    assert history.active_dims.iloc[-1] >= 3
+    # A fixed prior keeps two after a weight that pressed all others out (docs/results.md).
+    assert history.active_dims.iloc[-1] >= (2 if config.prior == "fixed" else 3)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "collapsed"])  # a record: no weights came with it
