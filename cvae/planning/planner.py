@@ -19,11 +19,14 @@ from cvae.simulation.policy import HOLD
 
 @dataclass(frozen=True)
 class SearchConfig:
-    """candidates: commands tried in each of `rounds`. best: how many the next are drawn around."""
+    """How long is searched, and how widely."""
 
     candidates: int = 64
+    """Futures that are imagined in each round."""
     best: int = 8
+    """How many of them the next round's are drawn around."""
     rounds: int = 4
+    """How often others are drawn."""
 
 
 @dataclass(frozen=True)
