@@ -45,6 +45,10 @@ ABOUT_GREY = (
     "Grey, right axis: the KL weight (solid) and the ratio of teacher forcing (dotted), as shares "
     "of the largest."
 )
+ABOUT_RUNS = (
+    "At a dashed vertical line a new run began with the weights of the one before; epochs count "
+    "on. The first run that is kept may have begun with trained weights, too."
+)
 WITH_SCHEDULES = ("kl", "psnr")  # are drawn over the schedules that shape them
 
 
@@ -61,7 +65,10 @@ class View:
 
 
 def curve_figure(name: str, histories: Histories, view: View = View()) -> go.Figure:
-    """The quantity `name` of QUANTITIES over epochs; KL and PSNR with their schedules behind."""
+    """The quantity `name` of QUANTITIES over epochs; KL and PSNR with their schedules behind.
+
+    histories: with a column `run`, at whose changes there is a vertical line.
+    """
     quantity = QUANTITIES[name]
     shown = [(look, _cut(history, view.epochs)) for look, history in histories]
     figure = go.Figure()
@@ -72,8 +79,12 @@ def curve_figure(name: str, histories: Histories, view: View = View()) -> go.Fig
         if view.smoothing and not quantity.told:
             figure.add_scatter(**_line(look, history, values, quantity), opacity=0.25)
             figure.data[-1].update(showlegend=False, hoverinfo="skip", hovertemplate=None)
-            values = smooth(values, view.smoothing)
+            values = smooth(values, history["run"], view.smoothing)
         figure.add_scatter(**_line(look, history, values, quantity))
+    for epoch in sorted(set().union(*(_beginnings(history) for _, history in shown))):
+        figure.add_vline(
+            epoch - 0.5, line={"color": f"rgba({GREY},0.6)", "width": 1, "dash": "dash"}
+        )
     figure.update_layout(yaxis=_axis(quantity, shown, view))
     if name in WITH_SCHEDULES:
         figure.update_layout(yaxis={"overlaying": "y2"})  # or they would cover the curves
@@ -100,9 +111,14 @@ def psnr_figure(histories: Histories) -> go.Figure:
     return curve_figure("psnr", histories)
 
 
-def smooth(values: pd.Series, weight: float) -> pd.Series:
-    """Running mean in which each epoch counts `weight` times the one after it; no start bias."""
-    return values.ewm(alpha=1 - weight).mean()
+def smooth(values: pd.Series, runs: pd.Series, weight: float) -> pd.Series:
+    """Running mean in which each epoch counts `weight` times the one after it; no start bias.
+
+    It begins anew with each of the `runs`, whose schedules do.
+    """
+    return values.groupby(runs, group_keys=False).apply(
+        lambda run: run.ewm(alpha=1 - weight).mean()
+    )
 
 
 def describe(histories: Histories) -> str:
@@ -162,6 +178,11 @@ def _draw_schedules(figure: go.Figure, histories: Histories) -> None:
             "showgrid": False,
         }
     )
+
+
+def _beginnings(history: pd.DataFrame) -> set[float]:
+    """First epochs of runs that began with the weights of another."""
+    return set(history["epoch"][history["run"].diff() > 0])
 
 
 def _schedules(histories: Histories, column: str) -> list[tuple[pd.Series, pd.Series]]:

@@ -1,20 +1,36 @@
 """A model finds the commands itself: those that lead to a picture, on the page Steer."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
+from cvae.data.sequence import Sequence
+from cvae.planning.commands import earliest_goal
 from demo.appearance import Look
 from demo.commands import MOST, Told, as_command
+from demo.driven import Driven
 from demo.formatting import plain
 from demo.loading import Model, load_predictor
 from demo.rides import Start
 from demo.showing import errors_in_place
+from demo.simulator import would_have_happened
 from demo.turns import in_turn
 
 TITLE = "Have a model find the way"
 AT_FIRST = 11  # the last frame of what models were trained on
 ENLARGED = 4  # pixels of the screen to one of a frame
+AIM = "aim"  # of this visit
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What was searched for, and found: frame number `frame` of the sequence of that name."""
+
+    sequence: str
+    frame: int
+    told: Told
 
 
 def offer_plan(
@@ -24,14 +40,14 @@ def offer_plan(
 
     on_found: called with the commands, before the page is drawn again.
     """
-    earliest, latest = start.first + 1, min(len(start.sequence) - 1, start.first + MOST)
-    if earliest > latest:
-        return
-    if st.button(TITLE, icon=":material/flag:", key="foresight"):
-        _search(models, start, range(earliest, latest + 1), on_found)
+    last = min(len(start.sequence) - 1, start.first + MOST)
+    goals = range(earliest_goal(start.given), last + 1)
+    if goals and st.button(TITLE, icon=":material/flag:", key="foresight"):
+        _search(models, start, goals, on_found)
 
 
-@st.dialog(TITLE)
+# Who closes it wants no other ride: the page runs anew, which ends a search.
+@st.dialog(TITLE, on_dismiss="rerun")
 def _search(
     models: list[tuple[Model, Look]], start: Start, goals: range, on_found: Callable[[Told], None]
 ) -> None:
@@ -40,9 +56,11 @@ def _search(
         "some hundred ways of moving the arm end, draws others like the best, and is told nothing "
         "of what was recorded in between."
     )
-    frame = st.slider("Goal: recorded frame", goals[0], goals[-1], min(AT_FIRST, goals[-1]))
-    # Enlarged here, as the browser would blur it.
-    st.image(start.sequence.frames[frame].repeat(ENLARGED, 0).repeat(ENLARGED, 1))
+    frame = goals[0]
+    if len(goals) > 1:
+        at_first = max(goals[0], min(AT_FIRST, goals[-1]))
+        frame = st.slider("Goal: recorded frame", goals[0], goals[-1], at_first)
+    st.image(_enlarged(start.sequence.frames[frame]))
     looks = {model.name: look for model, look in models}
     by = st.segmented_control(
         "Found by",
@@ -57,8 +75,45 @@ def _search(
     with errors_in_place():
         with in_turn(st.empty()):
             told = _find(chosen, start, frame)
+        st.session_state[AIM] = Aim(start.sequence.name, frame, told)
         on_found(told)
         st.rerun()
+
+
+def show_aim(driven: Driven, simulated: bool) -> None:
+    """How near the way comes that was searched for last; nothing on any other way.
+
+    simulated: whether the simulator can carry it out here.
+    """
+    aim = st.session_state.get(AIM)
+    if not aim or (aim.sequence, aim.told) != (driven.name, driven.told):
+        return
+    recorded = driven.start.sequence
+    pictures = {f"The goal: frame {aim.frame}": recorded.frames[aim.frame]}
+    pictures |= {f"{look.label} imagines": ride.frames[aim.frame] for _, look, ride in driven.rides}
+    with errors_in_place():
+        if simulated:
+            carried = would_have_happened(recorded, driven.actions)
+            pictures["The simulator"] = carried.frames[aim.frame]
+            st.markdown(
+                "Carried out by the simulator, these commands bring the arm to "
+                f"**{_centimetres(carried, recorded, aim.frame):.1f} cm** from where it is in the "
+                "goal."
+            )
+    with st.container(horizontal=True, gap="small", key="aim"):
+        for caption, frame in pictures.items():
+            st.image(_enlarged(frame), caption=plain(caption), width=160)
+
+
+def _centimetres(carried: Sequence, recorded: Sequence, frame: int) -> float:
+    """From arm to arm, of two simulated sequences, which both have positions."""
+    assert carried.positions is not None and recorded.positions is not None
+    return 100 * float(np.linalg.norm(carried.positions[frame] - recorded.positions[frame]))
+
+
+def _enlarged(frame: np.ndarray) -> np.ndarray:
+    """By whole pixels, as the browser would blur it."""
+    return frame.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
 
 
 def _find(model: Model, start: Start, frame: int) -> Told:

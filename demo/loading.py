@@ -148,10 +148,14 @@ def load_predictor(model: Model, device: str) -> "Predictor":
 
 
 def load_history(model: Model) -> pd.DataFrame:
-    """SHOWN_OF_HISTORY of `model`, a row an epoch; InputError if it has none that can be shown."""
-    from cvae.model.history import load_history
+    """SHOWN_OF_HISTORY of `model`, and `run`: a row an epoch, counted on from the runs before.
 
-    return load_history(model.path, SHOWN_OF_HISTORY)[SHOWN_OF_HISTORY].astype(float)
+    Raises InputError if it has none that can be shown.
+    """
+    from cvae.model.history import counted_on, load_lineage
+
+    lineage = load_lineage(model.path, SHOWN_OF_HISTORY)[["run", *SHOWN_OF_HISTORY]]
+    return counted_on(lineage.astype(float))
 
 
 def stamp_of_model(path: Path) -> Stamp:

@@ -23,7 +23,7 @@ class Choice:
 
     def has_epochs(self, run: Run) -> bool:
         """Whether a curve of `run` has a point in the chosen range."""
-        epochs = run.history["epoch"]
+        epochs = run.lineage["epoch"]
         return bool(epochs.between(*self.view.epochs).any() if self.view.epochs else len(epochs))
 
 
@@ -84,7 +84,9 @@ def choose_curves(runs: list[Run]) -> Choice:
 
 def _choose_epochs(runs: list[Run]) -> tuple[int, int] | None:
     """First and last epoch to show. The end is a run's plan, so that it stays while it grows."""
-    last = max(max(run.config.training.epochs, len(run.history)) for run in runs)
+    last = max(
+        run.epochs_before + max(run.config.training.epochs, len(run.history)) for run in runs
+    )
     if last == 1:
         return None
     return st.slider("Epochs", 1, last, (1, last), key="epochs", bind=BOUND, width=260)

@@ -42,6 +42,8 @@ class Run:
     """A model with what its folder tells of its training.
 
     history: COLUMNS as floats, a row an epoch; empty before the first is complete.
+    lineage: `run` and COLUMNS, with the epochs of the runs that its first weights came from, on
+        from which its own count; empty like the history.
     state: "training" while a process here owns its folder, or it has saved not long ago.
     failure: why it ended before its time, where it said so.
     """
@@ -49,6 +51,7 @@ class Run:
     model: Model
     config: "RunConfig"
     history: pd.DataFrame
+    lineage: pd.DataFrame
     state: State
     failure: str | None
 
@@ -59,6 +62,11 @@ class Run:
     @property
     def cyclical(self) -> bool:
         return self.config.training.kl_cycles > 1
+
+    @property
+    def epochs_before(self) -> int:
+        """Those of earlier runs."""
+        return len(self.lineage) - len(self.history)
 
     @property
     def minutes_left(self) -> float | None:
@@ -80,15 +88,15 @@ class Run:
 def read_run(model: Model) -> Run:
     """What the folder of `model` tells; InputError if it can't be read."""
     from cvae.model.checkpoint import load_config
-    from cvae.model.history import HISTORY
+    from cvae.model.history import HISTORY, counted_on, load_lineage, own_epochs
 
     config, _ = load_config(model.path)
     state, failure = _standing(model.path)
     if state != "complete" and not (model.path / HISTORY).exists():
-        history = pd.DataFrame(columns=COLUMNS, dtype=float)
-    else:
-        history = _read_history(model.path)
-    return Run(model, config, history, state, failure)
+        nothing = pd.DataFrame(columns=["run", *COLUMNS], dtype=float)
+        return Run(model, config, nothing, nothing, state, failure)
+    lineage = load_lineage(model.path).reindex(columns=["run", *COLUMNS]).astype(float)
+    return Run(model, config, own_epochs(lineage), counted_on(lineage), state, failure)
 
 
 @dataclass(frozen=True)
@@ -149,12 +157,6 @@ def _standing(path: Path) -> tuple[State, str | None]:
     ended = last.get("event") in ("failed", "interrupted") or silent >= 60 * SILENT_MINUTES
     failure = str(last.get("why")) if last.get("event") == "failed" else None
     return "stopped" if ended else "training", failure
-
-
-def _read_history(path: Path) -> pd.DataFrame:
-    from cvae.model.history import load_history
-
-    return load_history(path).reindex(columns=COLUMNS).astype(float)
 
 
 def _last_event(path: Path) -> dict:

@@ -10,7 +10,7 @@ HEADINGS = {  # and what they mean, where the word alone does not tell
     "Run": "",
     "Prior": "Where z comes from in prediction",
     "KL weight β": "How it rises, and to what",
-    "Epochs": "",
+    "Epochs": "Of the runs before, whose weights it began with, + its own",
     "KL, nats a frame": "What z tells of a frame beyond what the prior foresees",
     "Active": "Dimensions of z that tell more than 0.01 nats",
     "PSNR": "Of one sample on the validation split, after the last epoch",
@@ -63,8 +63,9 @@ def _standing(run: Run) -> tuple[str, str, str, str]:
     if run.history.empty:
         return f"0 of {planned}", "–", "–", "–"
     last = run.history.iloc[-1]
+    before = f"{run.epochs_before} + " if run.epochs_before else ""
     return (
-        f"{last['epoch']:.0f}" + ("" if run.state == "complete" else f" of {planned}"),
+        f"{before}{last['epoch']:.0f}" + ("" if run.state == "complete" else f" of {planned}"),
         f"{last['kl']:.3g}",
         f"{last['active_dims']:.0f} of {run.config.model.z_dim}",
         f"{last['validation_psnr']:.2f} dB",

@@ -13,7 +13,7 @@ from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.storage import CURVES
 from cvae.evaluation.table import tables
 from cvae.model.checkpoint import CARD, EVALUATION_CSV, WEIGHTS, load_config, name_of
-from cvae.model.history import HISTORY, load_history
+from cvae.model.history import HISTORY, load_lineage, own_epochs
 
 LONGEST_NAMES = 60  # letters of a file's name, of which a disk takes no more than 255
 RESULTS = "../../docs/results.md#how-the-models-came-about"
@@ -43,8 +43,8 @@ def write_card(path: Path, evaluations: dict[str, Evaluation]) -> None:
 
 
 def history_of(path: Path) -> pd.DataFrame | None:
-    """The history that a card tells of, None where there is none; InputError if it is damaged."""
-    return load_history(path, TOLD) if (path / HISTORY).is_file() else None
+    """The lineage that a card tells of, None where there is none; InputError if it is damaged."""
+    return load_lineage(path, TOLD) if (path / HISTORY).is_file() else None
 
 
 def evaluate_commands(paths: list[Path], models: list[dict[str, Evaluation]]) -> list[str]:
@@ -168,15 +168,19 @@ def _recipe(config: RunConfig, path: Path, data: dict) -> str:
 
 
 def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict[str, str]:
-    """How a model was trained, in words by what they are about. data: see `Checkpoint`."""
-    training, last = config.training, history.iloc[-1]
-    sequences = len(history) * training.sequences_per_epoch
+    """How a model was trained, in words by what they are about.
+
+    data: see `Checkpoint`. history: see `load_lineage`.
+    """
+    training, last, own = config.training, history.iloc[-1], own_epochs(history)
+    sequences = len(own) * training.sequences_per_epoch
     return {
         "data": f"{data['source']}, {data['train']} training sequences, "
         f"{data['validate']} for validation",
         **({"first weights": f"those of {data['started_from']}"} if "started_from" in data else {}),
-        "budget": f"{len(history)} epochs, {sequences:,} windows drawn, "
-        f"{history['seconds'].sum() / 60:.0f} minutes",
+        **_before(history.iloc[: -len(own)]),
+        "budget": f"{len(own)} epochs, {sequences:,} windows drawn, "
+        f"{own['seconds'].sum() / 60:.0f} minutes",
         "windows": f"{config.model.n_past} + {training.n_future} frames, {training.windows}",
         "KL weight": f"up to {training.beta_max:g}, {_cycles(training)}, "
         f"ratio {training.kl_anneal_ratio:g}",
@@ -186,6 +190,15 @@ def training_facts(config: RunConfig, data: dict, history: pd.DataFrame) -> dict
         "last epoch": f"KL {last['kl']:.2f} nats per frame, {last['active_dims']:.0f} active "
         f"latent dimensions, validation {last['validation_psnr']:.2f} dB",
     }
+
+
+def _before(earlier: pd.DataFrame) -> dict[str, str]:
+    """The runs that the first weights came from, where they are known."""
+    if earlier.empty:
+        return {}
+    runs, minutes = earlier["run"].nunique(), earlier["seconds"].sum() / 60
+    told = "1 run" if runs == 1 else f"{runs} runs"
+    return {"trained before": f"{len(earlier)} epochs in {told}, {minutes:.0f} minutes"}
 
 
 def _cycles(training: TrainingConfig) -> str:

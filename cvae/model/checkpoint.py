@@ -3,6 +3,7 @@
     model.safetensors   CVAE, state model and normalisation; see `save_checkpoint`
     config.json         RunConfig, and which data it was trained on
     history.csv         a row an epoch; see cvae.model.history
+    earlier.csv         the same of the runs before, where it began with the weights of one
     evaluation.json     the tables' numbers; evaluation.csv.xz: per sequence and step
     README.md           model card
     resume.pt           only while a run is in progress; see cvae.training.progress

@@ -22,6 +22,11 @@ def first_free_frame(given: int) -> int:
     return -(-(given - 1) // HOLD) * HOLD
 
 
+def earliest_goal(given: int) -> int:
+    """The first frame that a command after `given` frames can change."""
+    return first_free_frame(given) + 1
+
+
 @dataclass(frozen=True)
 class CommandSpread:
     """Independent chances of each of C commands.

@@ -19,8 +19,9 @@ def plan_files(
 ) -> dict[str, bytes]:
     """Suffix -> content: "csv", "png" and "gif".
 
-    carried: what happened when the plan was carried out; it stands first, and PSNR is against it.
-    Where that is not known, what was recorded does.
+    recorded: at least as long as the plan. carried: what happened when the plan was carried out,
+    exactly as long; it stands first, and PSNR in dB is against it. Where that is not known, what
+    was recorded does. model: what it is called. colour: of its name, such as "#0072B2".
     """
     given = len(plan.actions) - len(plan.frames)
     recorded = recorded.window(0, len(plan.actions))

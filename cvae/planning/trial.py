@@ -1,7 +1,7 @@
 """Many goals, planned for with each model and carried out: which model is of use to a robot."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,12 @@ from cvae.planning.planner import SearchConfig, find_plan
 from cvae.simulation.rerun import rerun
 
 STAY = "told nothing"
+PLACE_ALONE = "the arm's place alone"
 NEAR = 2.0  # cm: less than half of the width of most toys
-HEADER = ("", "arm, cm", f"arm within {NEAR:g} cm", "toys, cm", "last frame, dB")
+HEADER = (
+    *("", "arm, cm", "median", f"within {NEAR:g} cm", "tip, pixels", "toys, cm"),
+    "last frame, dB",
+)
 
 
 def try_out(
@@ -32,18 +36,22 @@ def try_out(
     """Plan for frame number `frame` of each simulated sequence; yields its rows as they are made.
 
     A row: who, sequence, and the fields of `Outcome`. The first is that of an arm that is told
-    nothing. Raises InputError as `find_plan` and `rerun` do.
+    nothing; the second of a search for the arm's place alone, by the first one's state model. All
+    are given as many frames as the one that needs most. Raises InputError as `find_plan` and
+    `rerun` do.
     """
     given = max(predictor.n_past for predictor in predictors.values())
+    blind = replace(config, picture=0.0, place=config.place or 1.0)
+    searches = {PLACE_ALONE: (next(iter(predictors.values())), blind)}
+    searches |= {name: (predictor, config) for name, predictor in predictors.items()}
     for sequence in sequences:
         commands = {STAY: stay(sequence, given, frame)}
-        for name, predictor in predictors.items():
+        for who, (predictor, search) in searches.items():
             goal = sequence.frames[frame]
-            plans = find_plan(
-                predictor, sequence, goal, frame, given=given, seed=seed, config=config
+            *_, best = find_plan(
+                predictor, sequence, goal, frame, given=given, seed=seed, config=search
             )
-            *_, best = plans
-            commands[name] = best.actions
+            commands[who] = best.actions
         yield [
             {"who": who, "sequence": sequence.name} | asdict(_outcome(sequence, told, given, frame))
             for who, told in commands.items()
@@ -62,7 +70,9 @@ def table(rows: pd.DataFrame) -> str:
             [
                 who,
                 format_estimate(estimate(outcomes["arm"].to_numpy()), 1),
+                f"{outcomes['arm'].median():.1f}",
                 f"{(outcomes['arm'] <= NEAR).mean():.0%}",
+                format_estimate(estimate(outcomes["tip"].to_numpy()), 1),
                 format_estimate(estimate(outcomes["toys"].to_numpy()), 2),
                 format_estimate(estimate(outcomes["psnr"].to_numpy()), 2),
             ]
@@ -72,12 +82,12 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def differences(rows: pd.DataFrame) -> list[str]:
-    """How much nearer than each other one the first model's arm comes, goal by goal."""
+    """How far from the goal the first model's arm is, less each other one's, goal by goal."""
     arm = rows.pivot_table("arm", "sequence", "who", sort=False).drop(columns=STAY)
-    first, *others = arm.columns
+    blind, first, *others = arm.columns
     return [
         f"{first} less {other}: {format_difference(difference(arm[first], arm[other]), 2)} cm"
-        for other in others
+        for other in (blind, *others)
     ]
 
 

@@ -10,6 +10,7 @@ from cvae.data.split import Split
 from cvae.data.store import Store
 from cvae.model.checkpoint import Checkpoint
 from cvae.model.cvae import CVAE
+from cvae.model.history import HISTORY, load_lineage
 from cvae.model.layers import to_layout
 from cvae.model.noise import keyed_generator
 from cvae.model.state_model import StateModel
@@ -46,10 +47,17 @@ def new_run(
     normalisation: Normalisation,
     first_weights: Path | None,
 ) -> Run:
-    """A run before its first update, with random weights or those of `first_weights`."""
+    """A run before its first update, with random weights or those of `first_weights`.
+
+    Raises InputError as `start_from` does, or if the history of `first_weights` is damaged.
+    """
     device = engine.device
     model = CVAE(config.model, keyed_generator("weights", config.training.seed))
-    started = {} if first_weights is None else {"started_from": start_from(model, first_weights)}
+    started, earlier = {}, None
+    if first_weights is not None:
+        started = {"started_from": start_from(model, first_weights)}
+        if (first_weights / HISTORY).exists():
+            earlier = load_lineage(first_weights)
     to_layout(model, torch.channels_last).to(device)
     engine.share_statistics(model)
     data = {
@@ -64,4 +72,4 @@ def new_run(
     state_model = StateModel().requires_grad_(False).to(device)
     checkpoint = Checkpoint(out, config, data, model, state_model, normalisation)
     optimizer = torch.optim.Adam(model.parameters(), config.training.learning_rate, fused=True)
-    return Run(checkpoint, optimizer)
+    return Run(checkpoint, optimizer, earlier)

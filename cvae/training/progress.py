@@ -14,7 +14,7 @@ from cvae.config import RunConfig
 from cvae.disk import is_leftover, sync, write_text, write_whole
 from cvae.errors import InputError
 from cvae.model.checkpoint import CONFIG, WEIGHTS, Checkpoint, load_config, save_checkpoint
-from cvae.model.history import HISTORY, load_history
+from cvae.model.history import EARLIER, HISTORY, load_history
 
 RESUME = "resume.pt"
 STATE_VERSION = 2  # 1 knew whole epochs only, and had no number
@@ -56,6 +56,7 @@ class EpochLogs:
 class Run:
     """A state between two batches. Random draws are keyed by their number: none is kept.
 
+    earlier: epochs of the runs that its first weights came from, as `load_lineage` gives them.
     history: a row an epoch that is complete. logs: of the epoch that is not.
     skipped_in_a_row: batches without a finite loss and gradient since the last good one.
     has_state_model: whether the state model is fitted, which comes before the first epoch.
@@ -63,6 +64,7 @@ class Run:
 
     checkpoint: Checkpoint
     optimizer: torch.optim.Optimizer
+    earlier: pd.DataFrame | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     logs: EpochLogs = field(default_factory=EpochLogs)
     skipped_in_a_row: int = 0
@@ -97,6 +99,9 @@ class Run:
     def publish(self) -> None:
         """Write what others read, the checkpoint and the history: all made from the state."""
         save_checkpoint(self.checkpoint)
+        if self.earlier is not None:
+            table = self.earlier.to_csv(index=False, float_format="%.6g")  # to be drawn
+            write_text(self.checkpoint.path / EARLIER, table)
         if self.history:
             table = pd.DataFrame(self.history).to_csv(index=False)
             write_text(self.checkpoint.path / HISTORY, table)

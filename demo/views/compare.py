@@ -6,7 +6,7 @@ from cvae.data.bundle import SequenceSource
 from demo.appearance import Look, looks
 from demo.browsing import choose_sequence, show_filmstrip, step_through
 from demo.comparison import Comparison
-from demo.curves import ABOUT_GREY, describe, kl_figure, psnr_figure
+from demo.curves import ABOUT_GREY, ABOUT_RUNS, describe, kl_figure, psnr_figure
 from demo.exports import show_exports
 from demo.formatting import making_sentence, predict_commands, source_sentence
 from demo.loading import Data, Model, find_data, load_history, open_sequences, that_predict
@@ -100,7 +100,8 @@ def show_training(models: list[Model], look: dict[str, Look]) -> None:
         st.markdown(f"**{title}**")
         figure.update_layout(height=210, showlegend=False)
         st.plotly_chart(figure, key=key, alt=describe(histories), config={"displayModeBar": False})
-    st.caption(ABOUT_GREY)
+    several = any(history["run"].nunique() > 1 for _, history in histories)
+    st.caption(f"{ABOUT_GREY} {ABOUT_RUNS}" if several else ABOUT_GREY)
 
 
 def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) -> None:

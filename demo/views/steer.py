@@ -9,12 +9,12 @@ from demo.appearance import looks
 from demo.commands import MOST, Told, read, write
 from demo.components.steering_wheel import steering_wheel
 from demo.driven import Driven, all_actions
-from demo.foresight import offer_plan
+from demo.foresight import offer_plan, show_aim
 from demo.formatting import count, plain
 from demo.loading import Data, Model, find_data, open_sequences
 from demo.rides import Start, rides
 from demo.showing import can_load, errors_in_place, look_around
-from demo.simulator import has_mujoco, is_of_this_simulator, would_have_happened
+from demo.simulator import can_rerun, has_mujoco, is_of_this_simulator, would_have_happened
 from demo.steering_choice import can_be_read, check_choices, choose, that_listen
 from demo.turns import in_turn
 from demo.wishes import granted
@@ -57,6 +57,7 @@ def drive(models: list[Model], data: Data) -> None:
     answered = st.session_state.setdefault("answered", 0)
     steering_wheel(driven, WHEEL, answered=answered, on_wish=partial(grant, driven))
     st.caption(say_what_is_told(driven))
+    show_aim(driven, can_rerun(sequences))
     if is_of_this_simulator(sequences) and not has_mujoco():
         st.caption(
             "With MuJoCo (`pip install -r requirements-simulation.txt`) this page also shows what "

@@ -12,6 +12,7 @@ from cvae.evaluation.published import REPORT
 from demo.appearance import Look, looks
 from demo.curves import (
     ABOUT_GREY,
+    ABOUT_RUNS,
     QUANTITIES,
     WITH_SCHEDULES,
     curve_figure,
@@ -120,6 +121,8 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
     if drawable:
         if set(choice.curves) & set(WITH_SCHEDULES):
             st.caption(ABOUT_GREY)
+        if any(run.epochs_before for run in drawable):
+            st.caption(ABOUT_RUNS)
         show_curves(drawable, look, choice)
     else:
         st.info("Nothing to draw: choose a run with a complete epoch, and a range that holds it.")
@@ -131,7 +134,7 @@ def show_curves(runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
         for name in choice.curves:
             show_side_by_side(name, runs, look, choice)
         return
-    histories = [(look[run.name], run.history) for run in runs]
+    histories = [(look[run.name], run.lineage) for run in runs]
     for start in range(0, len(choice.curves), IN_A_ROW):
         places = st.columns(IN_A_ROW, gap="medium")
         for name, place in zip(choice.curves[start:], places, strict=False):
@@ -143,7 +146,7 @@ def show_curves(runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
 def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice: Choice) -> None:
     """One quantity, a figure a run, all on the same scale."""
     st.markdown(f"**{QUANTITIES[name].title}**")
-    histories = [(look[run.name], run.history) for run in runs]
+    histories = [(look[run.name], run.lineage) for run in runs]
     figures = [curve_figure(name, [one], choice.view) for one in histories]
     share_scale(figures)
     for start in range(0, len(runs), IN_A_ROW):

@@ -21,7 +21,7 @@ from cvae.evaluation.rows import ONE_SAMPLE
 from cvae.evaluation.scores import Evaluation, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
 from cvae.model.checkpoint import load_config, weights_checksum
-from cvae.model.history import load_history
+from cvae.model.history import load_lineage
 from tests.command import run_cvae
 from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store
@@ -104,6 +104,8 @@ def test_the_card_names_the_model_that_was_started_from(tiny_checkpoints, store,
     card = (out / "README.md").read_text()
     weights = weights_checksum(older)[:16]
     assert f"| first weights | those of learned, weights {weights} |" in card
+    assert "| trained before | 2 epochs in 1 run, " in card
+    assert "| budget | 2 epochs, " in card
     assert f"the folder of learned (weights {weights})" in card
     assert "--out runs/newer --start-from learned --precision float32 --model.prior" in card
 
@@ -127,7 +129,7 @@ def test_models_of_one_name_are_told_apart(
 
 def test_the_card_tells_how_long_teacher_forcing_was_used(tiny_checkpoints) -> None:
     config, data = load_config(tiny_checkpoints / "fixed")
-    history = load_history(tiny_checkpoints / "fixed")
+    history = load_lineage(tiny_checkpoints / "fixed")
     told = []
     for start in (None, 0.5):
         changed = replace(config, training=replace(config.training, tfr_start_decay=start))

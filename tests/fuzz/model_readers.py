@@ -31,7 +31,7 @@ from cvae.model.checkpoint import (
     load_config,
     save_checkpoint,
 )
-from cvae.model.history import load_history
+from cvae.model.history import load_lineage
 from cvae.training.progress import Run, load_resume
 from demo.appearance import looks
 from demo.curves import QUANTITIES, View, curve_figure, describe, describe_quantity
@@ -46,6 +46,9 @@ HISTORY = "epoch,train_loss,train_mse,kl,active_dims,beta,teacher_forcing_ratio,
 HISTORY += ",skipped,validation_psnr,validation_ssim,seconds\n"
 HISTORY += "1,0.05,0.005,6.8,62,0.0,1.0,0.0005,0,21.9,0.87,123.4\n"
 HISTORY += "2,0.04,,0.01,0,5e-05,0.5,0.0004,1,22.1,0.88,120.1\n"
+
+
+EARLIER = "run," + HISTORY.replace("\\n1,", "\\n1,1,").replace("\\n2,", "\\n1,2,")
 
 
 def model_readers(scratch: Path) -> dict[str, Callable[[], Reader]]:
@@ -73,7 +76,7 @@ def config_reader(scratch: Path) -> Reader:
 
     def read(folder: Path) -> None:
         checkpoint = load_checkpoint(folder)
-        training_facts(checkpoint.config, checkpoint.data, pd.read_csv(whole / "history.csv"))
+        training_facts(checkpoint.config, checkpoint.data, load_lineage(whole))
 
     return Reader(files_of(whole, "config.json"), write, read)
 
@@ -110,13 +113,13 @@ def history_reader(scratch: Path) -> Reader:
         _draw(folder)
         needed = ("epoch", "kl", "active_dims", "validation_psnr", "seconds")
         config, data = load_config(folder)
-        history = load_history(folder, needed)
+        history = load_lineage(folder, needed)
         training_facts(config, data, history)
         values = [None if pd.isna(value) else value for value in history["kl"]]
         line_chart("KL", "epoch", [Line("x", look(0), list(history["epoch"]), values)])
 
     return Reader(
-        {"history.csv": HISTORY.encode()},
+        {"history.csv": HISTORY.encode(), "earlier.csv": EARLIER.encode()},
         lambda folder, parts: write_files(folder, kept | parts),
         read,
     )
@@ -203,7 +206,7 @@ def _draw(folder: Path) -> None:
     runs_table([run], {"x": its_look})
     if run.collapsed:
         collapse_sentence(run)
-    histories = [(its_look, run.history)]
+    histories = [(its_look, run.lineage)]
     for name in QUANTITIES:
         for view in (View(), View(0.5, True, (1, 2))):
             curve_figure(name, histories, view).to_json()

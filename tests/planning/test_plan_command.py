@@ -1,13 +1,17 @@
 """`plan` as a user calls it."""
 
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from PIL import Image
 
 from cvae.__main__ import main
 from cvae.bundled import SEQUENCES
+from cvae.model.checkpoint import save_checkpoint
 from cvae.simulation.rerun import read_actions
+from tests.inference.lively import lively_checkpoint
 
 QUICK = ["--search.candidates", "4", "--search.best", "2", "--search.rounds", "2"]
 
@@ -27,7 +31,7 @@ def test_a_plan_is_carried_out_and_kept(tiny_checkpoints, tmp_path, capsys) -> N
     assert len(set(re.findall(r"told nothing: the arm is (.*) cm", said))) == 1
     names = {file.name for file in tmp_path.iterdir()}
     assert names == {
-        f"sim-test-00019_{model}_to-frame7_seed0.{suffix}"
+        f"sim-test-00019_{model}_to-frame7_seed0_candidates4_best2_rounds2.{suffix}"
         for model in ("fixed", "learned")
         for suffix in ("csv", "png", "gif")
     }
@@ -56,9 +60,14 @@ def test_many_goals_give_a_table_of_who_came_near(tiny_checkpoints, tmp_path, ca
     assert plan(*models, *words) == 0
     lines = capsys.readouterr().out.splitlines()
     rows = [line.split("|")[1].strip() for line in lines if line.startswith("|")]
-    assert rows == ["", "---", "told nothing", "fixed", "learned"]
+    assert rows == ["", "---", "told nothing", "the arm's place alone", "fixed", "learned"]
+    assert any(line.startswith("arm, fixed less the arm's place alone: ") for line in lines)
     assert any(line.startswith("arm, fixed less learned: ") for line in lines)
-    assert not list(tmp_path.iterdir())
+    [file] = tmp_path.iterdir()
+    assert lines[-1] == str(file)
+    kept = pd.read_csv(file)
+    assert list(kept.columns) == ["who", "sequence", "arm", "tip", "toys", "psnr"]
+    assert [len(one) for _, one in kept.groupby("who")] == [2] * 4
 
 
 @pytest.mark.parametrize(
@@ -69,13 +78,30 @@ def test_many_goals_give_a_table_of_who_came_near(tiny_checkpoints, tmp_path, ca
         (["--frame", "1"], "choose frame 3 or a later one"),
         (["--goals", "0"], "--goals is 0: give at least 1"),
         (["--goals", "2"], "was made by version"),
-        (["--search.rounds", "0"], "--search.rounds is 0: give at least 1"),
+        (["--search.rounds", "0"], "search.rounds is 0: give at least 1"),
+        (["--seed", "-1"], "The seed is -1: give 0 or more"),
+        (["--goals", "2", "--sequence", "1"], "leave out --sequence"),
     ],
 )
 def test_what_cannot_be_planned_is_said(tiny_checkpoints, store, words, message, capsys) -> None:
     command = ["plan", str(tiny_checkpoints / "fixed"), "--data", str(store), *words]
     assert main(command) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_model_that_is_named_twice_or_told_nothing_is_refused_first(
+    tiny_checkpoints, store, tmp_path, capsys
+) -> None:
+    model = tiny_checkpoints / "fixed"
+    assert plan(model, model, "--data", store) == 2
+    assert "A checkpoint is named twice" in capsys.readouterr().err
+    data = {"source": "simulated", "train": 8, "validate": 4}
+    deaf = lively_checkpoint(prior="fixed", conditioned=False)
+    save_checkpoint(replace(deaf, path=tmp_path / "deaf", data=data))
+    assert plan(model, tmp_path / "deaf", "--data", store, "--out", tmp_path / "plans") == 2
+    told = capsys.readouterr()
+    assert "deaf is told no actions" in told.err and "futures tried" not in told.out
+    assert not (tmp_path / "plans").exists()
 
 
 def test_without_a_model_it_says_so(store, capsys) -> None:

@@ -1,5 +1,6 @@
 """Training that starts from another model's weights."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.model.checkpoint import load_checkpoint, load_config, save_checkpoint
 from cvae.model.cvae import CVAE
+from cvae.model.history import HISTORY, load_history, load_lineage
 from cvae.model.noise import keyed_generator
 from cvae.training.start import start_from
 from cvae.training.trainer import train
@@ -99,6 +101,37 @@ def test_the_run_says_what_it_started_from_and_keeps_to_it(store, older, tmp_pat
     assert torch.allclose(near, load_checkpoint(older).model.decoder.seed[0].weight, atol=1e-3)
     assert train_here(store, out, *options) == 2
     assert "choose a new folder" in capsys.readouterr().err
+
+
+def test_a_run_brings_the_epochs_of_the_runs_before(store, older, tmp_path) -> None:
+    first, second, third = older, tmp_path / "second", tmp_path / "third"
+    options = ("--model.prior", "learned", "--training.epochs", "3")
+    assert train_here(store, second, *options, "--start-from", str(first)) == 0
+    assert train_here(store, third, *options[:2], "--start-from", str(second)) == 0
+    lineage = load_lineage(third)
+    assert list(lineage["run"]) == [1, 1, 2, 2, 2, 3, 3]
+    for run, path in enumerate((first, second, third), start=1):
+        there = lineage[lineage["run"] == run].drop(columns="run").to_numpy()
+        assert there == pytest.approx(load_history(path).to_numpy(), rel=1e-5)
+
+
+def test_weights_without_a_history_start_a_run_that_knows_of_no_other(
+    store, older, tmp_path
+) -> None:
+    kept, out = shutil.copytree(older, tmp_path / "kept"), tmp_path / "run"
+    (kept / HISTORY).unlink()
+    assert train_here(store, out, "--model.prior", "learned", "--start-from", str(kept)) == 0
+    assert set(load_lineage(out)["run"]) == {1}
+
+
+def test_a_damaged_history_of_the_model_started_from_is_told_before_anything_is_written(
+    store, older, tmp_path, capsys
+) -> None:
+    kept, out = shutil.copytree(older, tmp_path / "kept"), tmp_path / "run"
+    (kept / HISTORY).write_text("epoch,kl\n1,high\n")
+    assert train_here(store, out, "--model.prior", "learned", "--start-from", str(kept)) == 2
+    assert "history.csv holds words in place of numbers" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_another_network_is_refused_before_anything_is_written(

@@ -13,7 +13,7 @@ from cvae.evaluation.card import labels, shown
 from cvae.evaluation.palette import Look, look
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.inference.predictor import Predictor
-from cvae.model.history import load_history
+from cvae.model.history import load_lineage
 
 MEASURED = ("epoch", "kl", "active_dims", "beta", "teacher_forcing_ratio", "validation_psnr")
 NEEDED = (*MEASURED, "seconds")
@@ -24,7 +24,8 @@ class Run:
     """A trained model with its past.
 
     label: its name, or where it is if another one has the same name.
-    history: a row an epoch; None where there is none. evaluations: by protocol, maybe none.
+    history: a row an epoch, of the runs before, too (see `cvae.model.history.load_lineage`); None
+        where there is none. evaluations: by protocol, maybe none.
     problems: sentences about what is missing, and how to get it.
     """
 
@@ -86,7 +87,7 @@ def _load(path: Path, label: str, its_look: Look, device: str | None) -> Run:
 
 
 def _history(path: Path) -> pd.DataFrame:
-    return load_history(path, NEEDED)[list(NEEDED)].astype(float)
+    return load_lineage(path, NEEDED)[["run", *NEEDED]].astype(float)
 
 
 def _travelling(error: InputError, path: Path) -> str:

@@ -16,6 +16,7 @@ from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE
 from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.table import LEGEND, caption, grouped, rows
 from cvae.model.checkpoint import name_of
+from cvae.model.history import counted_on
 
 HISTORY_CHARTS = {
     "kl": "KL, nats per frame",
@@ -64,13 +65,13 @@ def settings(runs: list[Run]) -> list[Row]:
 
 
 def training_charts(runs: list[Run]) -> list[Chart]:
-    """Curves over the epochs, of the runs that have a history."""
+    """Curves over the epochs, those of earlier runs, too, of the runs that have a history."""
+    told = [(run, counted_on(run.history)) for run in runs if run.history is not None]
     charts = []
     for column, title in HISTORY_CHARTS.items():
         lines = [
-            Line(run.label, run.look, list(run.history["epoch"]), _values(run.history[column]))
-            for run in runs
-            if run.history is not None
+            Line(run.label, run.look, list(history["epoch"]), _values(history[column]))
+            for run, history in told
         ]
         from_zero = column != "validation_psnr"
         charts.append(line_chart(title, "epoch", lines, from_zero))

@@ -7,10 +7,11 @@ import pytest
 from demo.appearance import Look
 from demo.curves import QUANTITIES, View, curve_figure, share_scale, smooth
 from tests.demo.shown import said, warnings
-from tests.demo.training.page import charts, names
-from tests.demo.training.written import history
+from tests.demo.training.page import charts, html, names, points
+from tests.demo.training.written import history, write_earlier
 
 LOOK = Look("Mine", "#0072B2", "solid", "")
+ONE_RUN = pd.Series([1, 1, 1])
 LAST_EPOCH = 10  # of the histories that stand for the runs' own
 
 
@@ -32,6 +33,28 @@ def test_kl_and_psnr_stand_before_their_schedules():
     assert len(curve_figure("loss", [(LOOK, history())]).data) == 1
 
 
+def test_a_run_that_began_with_anothers_weights_shows_how_these_came_about(open_page, runs):
+    write_earlier(runs / "fixed", 4, 6)
+    page = open_page()
+    shown = charts(page)["loss"]
+    fixed, learned = shown["data"]
+    assert points(fixed) == 4 + 6 + LAST_EPOCH and points(learned) == LAST_EPOCH
+    assert [line["x0"] for line in shown["layout"]["shapes"]] == [4.5, 10.5]
+    assert "4 + 6" not in html(page) and f"10 + {LAST_EPOCH}" in html(page)
+    assert "At a dashed vertical line a new run began" in said(page)
+    assert page.slider(key="epochs").value == (1, 20)
+    page.multiselect(key="runs").set_value(["learned"]).run()
+    assert "shapes" not in charts(page)["loss"]["layout"]
+    assert "dashed vertical line" not in said(page)
+
+
+def test_damaged_earlier_runs_are_told(open_page, runs):
+    (runs / "fixed" / "earlier.csv").write_text("run,epoch\n2,1\n")
+    page = open_page()
+    assert "earlier.csv has runs that do not follow each other" in said(page)
+    assert names(charts(page)["loss"]) == ["Learned prior"]
+
+
 def test_smoothing_keeps_what_was_measured_and_leaves_schedules_alone():
     values = [0.0, 10.0] * 5
     measured, smoothed = curve_figure(
@@ -44,7 +67,13 @@ def test_smoothing_keeps_what_was_measured_and_leaves_schedules_alone():
 
 
 def test_smoothing_begins_at_the_first_value():
-    assert smooth(pd.Series([4.0, 4.0, 4.0]), 0.95).tolist() == pytest.approx([4, 4, 4])
+    assert smooth(pd.Series([4.0, 4.0, 4.0]), ONE_RUN, 0.95).tolist() == pytest.approx([4, 4, 4])
+
+
+def test_smoothing_begins_anew_with_each_run():
+    values, runs = pd.Series([9.0, 9.0, 1.0, 1.0, 5.0]), pd.Series([1, 1, 2, 2, 3])
+    assert smooth(values, runs, 0.5).tolist() == pytest.approx([9, 9, 1, 1, 5])
+    assert smooth(values[:3], ONE_RUN, 0.5).tolist() == pytest.approx([9, 9, 31 / 7])
 
 
 def test_log_axis_and_range_of_epochs():

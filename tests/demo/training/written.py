@@ -8,10 +8,11 @@ import pandas as pd
 
 
 def history(epochs: int = 10, **columns: object) -> pd.DataFrame:
-    """A plausible history; `columns` take the place of its own."""
+    """A plausible history of one run; `columns` take the place of its own."""
     epoch = np.arange(1, epochs + 1)
     return pd.DataFrame(
         {
+            "run": 1,
             "epoch": epoch,
             "train_loss": 2.0 / epoch,
             "train_mse": 0.2 / epoch,
@@ -30,7 +31,13 @@ def history(epochs: int = 10, **columns: object) -> pd.DataFrame:
 
 
 def write_history(run: Path, **columns: object) -> None:
-    history(**columns).to_csv(run / "history.csv", index=False)
+    history(**columns).drop(columns="run").to_csv(run / "history.csv", index=False)
+
+
+def write_earlier(run: Path, *epochs: int) -> None:
+    """Runs of so many `epochs` before the one in the folder `run`."""
+    runs = [history(count, run=number) for number, count in enumerate(epochs, start=1)]
+    pd.concat(runs).to_csv(run / "earlier.csv", index=False)
 
 
 def change_config(run: Path, **training: object) -> None:
