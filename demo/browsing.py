@@ -1,10 +1,12 @@
 """Going through the test sequences: by name, by thumbnail, one after the other, at random."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
 
+from cvae.errors import InputError
 from demo.appearance import Look
 from demo.components.filmstrip import Tile, filmstrip
 from demo.formatting import plain
@@ -42,6 +44,8 @@ def choose_sequence(data: Data, ranking: Ranking | None, look: dict[str, Look]) 
             [order for order in ORDERS if ranking or order not in (BEST, WORST)],
             key="order",
             bind=BOUND,
+            on_change=_begin,
+            args=(data, ranking),
             label_visibility="collapsed",
             width="stretch",
         )
@@ -85,6 +89,12 @@ def _show_picked() -> None:
 def step_through(data: Data, ranking: Ranking | None) -> Callable[[int], None]:
     """What shows the next sequence (1) or the previous one (-1) in the order that is chosen."""
     return lambda step: _move(ordered(data, st.session_state["order"], ranking), step)
+
+
+def _begin(data: Data, ranking: Ranking | None) -> None:
+    """Show the first sequence of the order that was just chosen; a link to one keeps its own."""
+    with suppress(InputError):  # the page itself says what is wrong with the data
+        st.session_state["sequence"] = ordered(data, st.session_state["order"], ranking)[0]
 
 
 def _move(names: list[str], step: int) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,12 +13,10 @@ from einops import repeat
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.appearance import COPY_LAST, Look
+from demo.frame_metrics import OF_ALL, OF_MASKED, Measured
 from demo.kept import Kept
 from demo.loading import Model, Setup
-from demo.predictions import digest, predict
-
-if TYPE_CHECKING:
-    from cvae.inference.predictor import Prediction
+from demo.predictions import Rollout, digest, predict
 
 MOST_KEPT = 8  # of the largest (3 models, 16 samples of 28 frames) they take 130 MB
 
@@ -29,16 +26,15 @@ class Imagined:
     """What one model makes of the sequence, in S samples.
 
     frames: uint8 (S, T, H, W, 3), first the `given` ones of the truth, then the predicted.
-    truth: uint8 (T, H, W, 3), what happened.
-    psnr: float (S, T - given), dB of the predicted frames as they are shown (8 bits a channel).
+    measured: (S, T - given) of each metric, of the predicted frames as they are shown (8 bits a
+        channel).
     """
 
     model: Model
     look: Look
     frames: np.ndarray
-    truth: np.ndarray
-    psnr: np.ndarray
-    prediction: "Prediction"
+    measured: Measured
+    rollout: Rollout
 
     @property
     def given(self) -> int:
@@ -48,10 +44,15 @@ class Imagined:
     def samples(self) -> int:
         return len(self.frames)
 
-    @cached_property
-    def ssim(self) -> np.ndarray:
-        """float (S, T - given), as `psnr`. Measured when first asked for: that takes a second."""
-        return frame_ssim(self.frames[:, self.given :], self.truth[self.given :])
+    @property
+    def label(self) -> str:
+        """What people read; a reference is never called by the model's name alone."""
+        return f"{self.look.label} (reference)" if self.rollout.is_reference else self.look.label
+
+    @property
+    def psnr(self) -> np.ndarray:
+        """float (S, T - given), in dB."""
+        return self.measured["psnr"]
 
 
 @dataclass(frozen=True)
@@ -70,19 +71,18 @@ class Comparison:
         """Frames that every model was given."""
         return min(one.given for one in self.imagined)
 
-    @cached_property
-    def copy_last(self) -> np.ndarray:
-        """float (T - given,), PSNR of showing the last given frame again and again."""
-        return frame_psnr(*self._copied_and_future())
+    @property
+    def metrics(self) -> list[str]:
+        """Those that the sequence allows, for people to choose from."""
+        masked = self.truth.masks is not None and self.truth.toys is not None
+        return OF_MASKED if masked else OF_ALL
 
     @cached_property
-    def copy_last_ssim(self) -> np.ndarray:
-        """float (T - given,), as `copy_last`."""
-        return frame_ssim(*self._copied_and_future())
-
-    def _copied_and_future(self) -> tuple[np.ndarray, np.ndarray]:
-        frames, given = self.truth.frames, self.given
-        return np.repeat(frames[given - 1 : given], len(frames) - given, axis=0), frames[given:]
+    def copy_last(self) -> Measured:
+        """(1, T - given) of each metric, of showing the last given frame again and again."""
+        last, missing = self.truth.frames[self.given - 1], len(self.truth) - self.given
+        copied = repeat(last, "h w c -> 1 t h w c", t=missing)
+        return Measured(copied, self.truth, self.given - 1)
 
 
 @st.cache_resource(show_spinner=False)
@@ -110,57 +110,44 @@ def compare(
             "choose a longer sequence."
         )
     truth = sequence.window(0, shown)
-    kept, key = kept_comparisons(), (*((m, look[m.name]) for m in models), digest(truth), setup)
+    # The masks make no prediction, but metrics: an upload may be a test sequence without them.
+    held = (digest(truth), truth.masks is None)
+    kept, key = kept_comparisons(), (*((m, look[m.name]) for m in models), *held, setup)
     if found := kept.get(key):
         return found
-    predictions = predict(models, truth, setup, in_turn)
+    since = min(model.n_past for model in models) - 1  # for all alike
     imagined = [
-        _beside(truth, model, look[model.name], prediction)
-        for model, prediction in zip(models, predictions, strict=True)
+        _beside(truth, model, look[model.name], rollout, since)
+        for model, rollout in zip(models, predict(models, truth, setup, in_turn), strict=True)
     ]
     comparison = Comparison(truth, imagined, setup)
     kept.put(key, comparison)
     return comparison
 
 
-def _beside(truth: Sequence, model: Model, look: Look, prediction: "Prediction") -> Imagined:
-    """The prediction, with the frames it was given, measured against what happened."""
-    future = truth.frames[model.n_past :]
-    samples = len(prediction.frames)
+def _beside(truth: Sequence, model: Model, look: Look, rollout: Rollout, since: int) -> Imagined:
+    """The rollout, with the frames it was given, measured against what happened."""
+    samples = len(rollout.frames)
     past = repeat(truth.frames[: model.n_past], "t h w c -> s t h w c", s=samples)
     return Imagined(
         model=model,
         look=look,
-        frames=np.concatenate([past, prediction.frames], axis=1),
-        truth=truth.frames,
-        psnr=frame_psnr(prediction.frames, future),
-        prediction=prediction,
+        frames=np.concatenate([past, rollout.frames], axis=1),
+        measured=Measured(rollout.frames, truth, since),
+        rollout=rollout,
     )
 
 
-def frame_psnr(shown: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """PSNR in dB of each frame, uint8 (..., H, W, 3) both: of the picture that people see."""
-    from cvae.evaluation.metrics import psnr
-    from cvae.inference.predictor import to_float_frames
+def metric_table(comparison: Comparison, metric: str) -> pd.DataFrame:
+    """A row a model, a column a predicted frame (numbered from 0 as everywhere), of `metric`.
 
-    return psnr(to_float_frames(shown), to_float_frames(truth)).numpy()
-
-
-def frame_ssim(shown: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """SSIM of each frame, uint8 (..., H, W, 3) both."""
-    from cvae.evaluation.metrics import ssim
-    from cvae.inference.predictor import to_float_frames
-
-    return ssim(to_float_frames(shown), to_float_frames(truth)).numpy()
-
-
-def psnr_table(comparison: Comparison) -> pd.DataFrame:
-    """A row a model, a column a predicted frame (numbered from 0 as everywhere), in dB.
-
-    Of several samples the mean.
+    Of several samples the mean; NaN where there is nothing to measure.
     """
     names = [f"Frame {number}" for number in range(len(comparison.truth))]
-    measured = [(one.look, one.given, one.psnr.mean(axis=0)) for one in comparison.imagined]
-    measured.append((COPY_LAST, comparison.given, comparison.copy_last))
-    rows = {look.label: pd.Series(psnr, names[given:]) for look, given, psnr in measured}
+    measured = [(one.label, one.given, one.measured) for one in comparison.imagined]
+    measured.append((COPY_LAST.label, comparison.given, comparison.copy_last))
+    rows = {
+        label: pd.Series(values[metric].mean(axis=0), names[given:])
+        for label, given, values in measured
+    }
     return pd.DataFrame(rows).T[names[comparison.given :]]

@@ -12,9 +12,9 @@ from cvae.planning.commands import commands_csv
 from demo.appearance import Look
 from demo.arm import HOLD
 from demo.commands import Told
-from demo.comparison import frame_psnr
 from demo.export_files import file_stem
 from demo.formatting import short_path
+from demo.frame_metrics import frame_psnr
 from demo.loading import Data, Model
 from demo.rides import Ride, Start
 
@@ -98,7 +98,8 @@ class Driven:
     @property
     def stem(self) -> str:
         """Of the files' names."""
-        return file_stem(self.name, [model.name for model, _, _ in self.rides], self.start.seed)
+        models = [model.name for model, _, _ in self.rides]
+        return file_stem(self.name, models, f"seed{self.start.seed}")
 
     @cached_property
     def psnr(self) -> list[np.ndarray]:

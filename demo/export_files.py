@@ -1,12 +1,10 @@
 """What can be taken away from a comparison: moving pictures, a strip, numbers, all in one ZIP."""
 
 import io
-import platform
 import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +12,18 @@ import pandas as pd
 from PIL import Image
 
 from cvae.data.npz import npz_bytes
-from cvae.errors import InputError
 from cvae.evaluation.card import together
 from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
 from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
 from demo.appearance import COPY_LAST
 from demo.comparison import Comparison, Imagined
-from demo.formatting import by_given_frames, predict_commands, short_path
-from demo.loading import Model, stamp_of_model
+from demo.export_readme import write_readme
+from demo.formatting import predict_commands
+from demo.frame_metrics import Measured
+from demo.loading import DRAWN, PRIOR_MEAN, Setup
 from demo.settings import PROJECT
 
 VIDEO_SCALE = 6  # H.264 blurs single pixels
-PACKAGES = ("torch", "numpy", "pillow", "streamlit")
 LONGEST_LABEL = 28  # letters above a pane
 
 
@@ -45,9 +43,9 @@ class Export:
 
     @property
     def stem(self) -> str:
-        """Of the files' names."""
+        """Of the files' names: no two different predictions of a sequence have one."""
         models = [one.model.name for one in self.comparison.imagined]
-        return file_stem(self.comparison.truth.name, models, self.comparison.setup.seed)
+        return file_stem(self.comparison.truth.name, models, *_parts(self.comparison.setup))
 
     def gif(self) -> bytes:
         return gif(self._moments())
@@ -66,14 +64,14 @@ class Export:
         return self._strip([self._row(one, k) for one in imagined for k in range(one.samples)])
 
     def table(self) -> bytes:
-        """CSV: model, sample (from 1), frame (from 0), psnr in dB, ssim; the reference last."""
-        given, parts = self.comparison.given, []
-        for one in self.comparison.imagined:
-            for k in range(one.samples):
-                parts.append(_numbers(one.model.name, k + 1, one.given, one.psnr[k], one.ssim[k]))
-        copied = (self.comparison.copy_last, self.comparison.copy_last_ssim)
-        parts.append(_numbers(COPY_LAST.label.lower(), 1, given, *copied))
-        return pd.concat(parts).to_csv(index=False, float_format="%.6f").encode()
+        """CSV: model, sample (from 1), frame (from 0), the metrics; the reference last."""
+        numbers = [
+            _numbers(one.model.name, one.given, one.measured, self._columns())
+            for one in self.comparison.imagined
+        ]
+        copied, given = self.comparison.copy_last, self.comparison.given
+        numbers.append(_numbers(COPY_LAST.label.lower(), given, copied, self._columns()))
+        return pd.concat(numbers).to_csv(index=False, float_format="%.6f").encode()
 
     def archive(self) -> bytes:
         """All files, and README.txt that says how they were made."""
@@ -86,32 +84,11 @@ class Export:
 
     def readme(self) -> str:
         """How the files were made, and how to make them again."""
-        setup = self.comparison.setup
-        pairs = zip(self.comparison.imagined, self.shown, strict=True)
-        models = [_describe(one, sample) for one, sample in pairs]
-        versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-        lines = [
-            "Predictions of a stochastic video model for one sequence of robot pushing.",
-            "",
-            f"sequence   {self.comparison.truth.name}: {self.source}",
-            f"protocol   {self._protocol()} (counted from 0); z sampled; samples a model: "
-            f"{setup.samples}",
-            f"seed       {setup.seed}",
-            *models,
-            f"versions   Python {platform.python_version()}, {versions}",
-            "",
-            "The same again, with the project's command line:",
-            *(f"  {command}" for command in self._commands()),
-            "",
-            "psnr: 10 log10(1 / MSE) over all channels of a frame, levels 0..1, in dB.",
-            "ssim: 11 x 11 Gaussian, sigma 1.5. Both of the 8-bit frames that the pictures show.",
-            "Samples are counted from 1, frames from 0.",
-            "The WebP is lossless: reduced by 4 without smoothing, its frames are the model's to",
-            "the bit. A GIF has 256 colours; an MP4 is smoothed by its encoder.",
-            "",
-            "files      " + ", ".join(self._files()),
-        ]
-        return "\n".join(lines) + "\n"
+        truth = self.comparison.truth
+        commands = predict_commands(self.comparison, self.data or PROJECT / f"{truth.name}.npz")
+        return write_readme(
+            self.comparison, self.shown, self.source, commands, self._columns(), list(self._files())
+        )
 
     def _files(self) -> dict[str, Callable[[], bytes]]:
         files = {f"{self.stem}.gif": self.gif, f"{self.stem}.webp": self.webp}
@@ -126,18 +103,9 @@ class Export:
             files[f"{truth.name}.npz"] = lambda: npz_bytes(truth)
         return files
 
-    def _protocol(self) -> str:
-        """How many frames were given, and which were predicted; of each model if they differ."""
-        groups, end = by_given_frames(self.comparison), len(self.comparison.truth) - 1
-        return "; ".join(
-            f"{given} frames given, frames {given} to {end} predicted"
-            + (f" by {', '.join(one.look.label for one in models)}" if len(groups) > 1 else "")
-            for given, models in groups.items()
-        )
-
-    def _commands(self) -> list[str]:
-        truth = self.comparison.truth
-        return predict_commands(self.comparison, self.data or PROJECT / f"{truth.name}.npz")
+    def _columns(self) -> list[str]:
+        """The metrics of the table: PSNR also as the lab computes it."""
+        return ["psnr", "psnr_lab", *self.comparison.metrics[1:]]
 
     def _moments(self, scale: int = MOVING_SCALE) -> list[Image.Image]:
         truth = self.comparison.truth.frames
@@ -155,7 +123,7 @@ class Export:
 
     def _row(self, one: Imagined, sample: int) -> Row:
         number = f" {sample + 1}" if one.samples > 1 else ""
-        label = one.look.label
+        label = one.label
         if len(label) > LONGEST_LABEL:
             label = label[: LONGEST_LABEL - 1] + "…"
         # A model that was given more frames than the others has no PSNR for those.
@@ -166,41 +134,34 @@ class Export:
         )
 
 
-def file_stem(sequence: str, models: list[str], seed: int) -> str:
-    """What a file is named after: sequence, models (how many, where their names are long), seed."""
-    return re.sub(r"[^\w.-]+", "-", f"{sequence}_{together(models)}_seed{seed}")
+def file_stem(sequence: str, models: list[str], *parts: str) -> str:
+    """What a file is named after: sequence, models (how many, where their names are long), parts.
+
+    parts: how the frames were made, such as "seed3".
+    """
+    return re.sub(r"[^\w.-]+", "-", "_".join([sequence, together(models), *parts]))
 
 
-def _numbers(
-    model: str, sample: int, first: int, psnr: np.ndarray, ssim: np.ndarray
-) -> pd.DataFrame:
-    frames = np.arange(first, first + len(psnr))
-    return pd.DataFrame(
-        {"model": model, "sample": sample, "frame": frames, "psnr": psnr, "ssim": ssim}
-    )
+def _parts(setup: Setup) -> list[str]:
+    """All of `setup` that makes another prediction; what is as usual is left out."""
+    usual = Setup()
+    if setup.latent == DRAWN:
+        parts = [f"seed{setup.seed}"]
+    else:
+        parts = ["z-mean" if setup.latent == PRIOR_MEAN else "posterior-reference"]
+    parts += [f"{setup.samples}-samples"] if setup.samples != usual.samples else []
+    parts += [f"{setup.horizon}-frames"] if setup.horizon != usual.horizon else []
+    parts += [f"states-{setup.states}"] if setup.states != usual.states else []
+    return parts
 
 
-def _describe(one: Imagined, shown: int) -> str:
-    """A model's line of the README."""
-    made = one.prediction
-    told = f"positions {made.states}" if one.model.conditioned else "told no actions or positions"
-    number = f"; the pictures show sample {shown + 1}" if one.samples > 1 else ""
-    return (
-        f"model      {one.look.label}: checkpoint {short_path(one.model.path)} "
-        f"({_weights(one.model)}), {made.prior} prior, {told}, on {made.device} in "
-        f"{made.dtype}{number}"
-    )
-
-
-def _weights(model: Model) -> str:
-    """The checksum of the weights that `model` was loaded with, or why it is not known."""
-    from cvae.model.checkpoint import weights_checksum
-
-    try:
-        digest = weights_checksum(model.path)[:16]
-    except InputError:
-        return "its weights are gone since"
-    # After the file is read, or what replaces it meanwhile would be taken for what was loaded.
-    if stamp_of_model(model.path) != model.stamp:
-        return "its files were replaced since"
-    return f"sha256 of its weights {digest}..."
+def _numbers(model: str, first: int, measured: Measured, metrics: list[str]) -> pd.DataFrame:
+    """A row a sample and frame; `first` is the number of the first of the frames."""
+    values = {metric: measured[metric] for metric in metrics}  # (S, T) each
+    samples, frames = values["psnr"].shape
+    table = {
+        "model": model,
+        "sample": np.repeat(np.arange(1, samples + 1), frames),
+        "frame": np.tile(np.arange(first, first + frames), samples),
+    }
+    return pd.DataFrame(table | {name: found.ravel() for name, found in values.items()})

@@ -5,10 +5,15 @@ import shlex
 from pathlib import Path
 
 from demo.comparison import Comparison, Imagined
+from demo.loading import DRAWN, PRIOR_MEAN, Setup
 from demo.settings import PROJECT
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
 LONGEST_ECHO = 400
+NO_COMMAND = (
+    "No command makes these frames again, as predictions never see the truth: in Python, "
+    "Predictor.reconstruct does, and `python -m cvae evaluate` measures them."
+)
 
 
 def plain(text: object) -> str:
@@ -38,17 +43,30 @@ def by_given_frames(comparison: Comparison) -> dict[int, list[Imagined]]:
 
 def making_sentence(comparison: Comparison) -> str:
     """What computed the predictions, from what, and how long each model took."""
-    made = [one.prediction for one in comparison.imagined]
+    made = [one.rollout for one in comparison.imagined]
     milliseconds = ", ".join(
-        f"{plain(one.look.label)} {1000 * one.prediction.seconds:.0f} ms"
+        f"{plain(one.look.label)} {1000 * one.rollout.seconds:.0f} ms"
         for one in comparison.imagined
     )
-    predicted = [str(len(comparison.truth) - given) for given in by_given_frames(comparison)]
+    frames = [str(len(comparison.truth) - given) for given in by_given_frames(comparison)]
+    how, done = "Imagined", " predicted"
+    if comparison.setup.is_reference:
+        how, done = "Reconstructed", ""
     return (
-        f"Imagined here on the **{plain(made[0].device)}** ({milliseconds}), from "
-        f"{_told(comparison)}; "
-        f"{' or '.join(predicted)} frames predicted; seed {made[0].seed}, "
-        f"{count(comparison.setup.samples, 'sample')}."
+        f"{how} here on the **{plain(made[0].device)}** ({milliseconds}), from "
+        f"{_told(comparison)}; {' or '.join(frames)} frames{done}; "
+        f"{latent_words(comparison.setup)}."
+    )
+
+
+def latent_words(setup: Setup) -> str:
+    """Where z comes from, and how many samples there are, in words."""
+    if setup.latent == DRAWN:
+        return f"z drawn, seed {setup.seed}, {count(setup.samples, 'sample')}"
+    if setup.latent == PRIOR_MEAN:
+        return "z at the prior's mean: one sample, whatever the seed"
+    return (
+        "z at the posterior's mean, which has seen every true frame: a reference, not a prediction"
     )
 
 
@@ -60,10 +78,10 @@ def _told(comparison: Comparison) -> str:
         for given, models in groups.items()
     )
     free = [plain(one.look.label) for one in comparison.imagined if not one.model.conditioned]
-    told = [one.prediction for one in comparison.imagined if one.model.conditioned]
+    told = [one.rollout for one in comparison.imagined if one.model.conditioned]
     if not told:
         return f"{frames} alone: neither actions nor positions are told"
-    states = " / ".join(sorted({prediction.states for prediction in told}))
+    states = " / ".join(sorted({rollout.states for rollout in told}))
     but = f" (but {', '.join(free)}: from the frames alone)" if free else ""
     return f"{frames}, the actions, and positions {states}{but}"
 
@@ -82,10 +100,12 @@ def decibels(value: float) -> str:
 
 
 def predict_commands(comparison: Comparison, data: Path) -> list[str]:
-    """The command lines that make the shown predictions again.
+    """The command lines that make the shown predictions again; none makes a reference.
 
     One for each number of given frames: `cvae predict` takes models that have it in common.
     """
+    if comparison.setup.is_reference:
+        return []
     return [
         _predict_command(comparison, models, data)
         for models in by_given_frames(comparison).values()
@@ -100,8 +120,8 @@ def _predict_command(comparison: Comparison, models: list[Imagined], data: Path)
     words += ["--sequence", comparison.truth.name, "--horizon", str(horizon)]
     words += ["--states", setup.states] if setup.states != "given" else []
     words += ["--samples", str(setup.samples)] if setup.samples > 1 else []
-    words += ["--seed", str(setup.seed), "--out", "prediction"]
-    return shlex.join(words)
+    words += ["--latent", "mean"] if setup.latent == PRIOR_MEAN else ["--seed", str(setup.seed)]
+    return shlex.join([*words, "--out", "prediction"])
 
 
 def short_path(path: Path) -> str:

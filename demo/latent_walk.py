@@ -9,6 +9,7 @@ import streamlit as st
 from cvae.errors import InputError
 from demo.appearance import Look, looks
 from demo.belief_figures import belief_figure, describe_beliefs, describe_kl, kl_by_step
+from demo.chart_config import chart_config
 from demo.components.latent_walk import Walk, latent_walk
 from demo.formatting import plain
 from demo.gallery import first_sequence
@@ -137,7 +138,7 @@ def show_beliefs(
             kl_by_step(compared),
             key="kl_by_step",
             alt=describe_kl(compared),
-            config={"displayModeBar": False},
+            config=chart_config("kl_of_every_step"),
         )
         st.caption(
             "KL(posterior ‖ prior): what the true frame told that the prior had not foreseen. A "
@@ -149,7 +150,7 @@ def show_beliefs(
             belief_figure(held, dimension, look),
             key="beliefs",
             alt=describe_beliefs(held, dimension),
-            config={"displayModeBar": False},
+            config=chart_config(f"prior_and_posterior_z{dimension}_{look.label}"),
         )
         st.caption(
             "Means, and two standard deviations around them. Frame 1 is given; a prediction of "

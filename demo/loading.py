@@ -6,7 +6,7 @@ stands on the page before.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 Stamp = tuple[tuple[int, int] | None, ...]
 """Of some files: when each was changed last, and its size; None where there is none."""
+
+LatentSource = Literal["drawn", "prior's mean", "told the truth"]
+"""Where z comes from: the prior, its mean, or the posterior's mean of each true frame."""
+
+DRAWN: LatentSource = "drawn"
+PRIOR_MEAN: LatentSource = "prior's mean"
+TOLD: LatentSource = "told the truth"  # a reference, not a prediction
 
 STANDARD = ("fixed", "learned")  # names of the two models that come first
 SHOWN_OF_HISTORY = ["epoch", "kl", "beta", "teacher_forcing_ratio", "validation_psnr"]
@@ -120,9 +127,10 @@ def _describe(path: Path, name: str) -> Model:
 class Setup:
     """How predictions are asked for.
 
-    samples: different futures a model. horizon: predicted frames.
+    samples: different futures a model; one unless z is drawn. horizon: predicted frames.
     states: "given" (recorded positions) or "rolled out" (from the actions).
-    device: one of `devices`.
+    device: one of `devices`. latent: where z comes from; only what is drawn depends on the seed.
+    Raises InputError for several samples of what is not drawn.
     """
 
     seed: int = 0
@@ -130,6 +138,19 @@ class Setup:
     horizon: int = 10
     states: "States" = "given"
     device: str = "cpu"
+    latent: LatentSource = DRAWN
+
+    def __post_init__(self) -> None:
+        if self.latent != DRAWN and self.samples != 1:
+            raise InputError(
+                f"Asked for {self.samples} samples with z {self.latent}: they would all be the "
+                "same; ask for 1."
+            )
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the models see the true frames, so that they predict nothing."""
+        return self.latent == TOLD
 
 
 def devices() -> list[str]:

@@ -5,16 +5,25 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cvae.evaluation.columns import MEASURED
-from cvae.evaluation.rows import BEST, COPY_LAST, PRIOR_MEAN
+from cvae.evaluation.rows import BEST, COPY_LAST, POSTERIOR, PRIOR_MEAN
 from demo.formatting import plain
+from demo.frame_metrics import OF_ALL, OF_MASKED
 from demo.links import BOUND, among, check_link
-from demo.loading import Model
+from demo.loading import DRAWN, TOLD, Model
+from demo.loading import PRIOR_MEAN as MEAN
 from demo.score_origin import Origin
 from demo.scores import Quantity, ScoresByModel, offered
-from demo.state import HORIZONS, MAX_SAMPLES, METRICS, ROLLED_OUT, STATES
+from demo.state import HORIZONS, MAX_SAMPLES, ROLLED_OUT, STATES
 
 STORED, HERE = "stored", "measured here"
 ORIGIN = "numbers"  # the key of the choice between the two
+LATENTS = {PRIOR_MEAN: MEAN, POSTERIOR: TOLD}  # where z comes from there, if not drawn
+
+ABOUT_VARIANTS = (
+    "**one sample**: z drawn once. **prior mean**: z at the prior's mean, no draw. **best of N**: "
+    "of N samples the nearest to the truth, which nobody could pick beforehand. **posterior "
+    "reference**: z told the truth, so no prediction."
+)
 
 
 @dataclass(frozen=True)
@@ -58,15 +67,7 @@ def choose_scores(scores: ScoresByModel) -> ScoreChoice:
             0,
             help="\n\n".join(f"**{plain(name)}**: {MEASURED[name].about}" for name in metrics),
         )
-        variant = _choose(
-            "Prediction",
-            "variant",
-            variants,
-            0,
-            help="**one sample**: z drawn once. **prior mean**: z at the prior's mean, no draw. "
-            "**best of N**: of N samples the nearest to the truth, which nobody could pick "
-            "beforehand.",
-        )
+        variant = _choose("Prediction", "variant", variants, 0, help=ABOUT_VARIANTS)
         protocol = _choose(
             "Protocol",
             "protocol",
@@ -75,6 +76,8 @@ def choose_scores(scores: ScoresByModel) -> ScoreChoice:
             help="How many frames are given and predicted, and where the arm's positions come "
             "from. Numbers of two protocols can't be compared.",
         )
+    if variant == POSTERIOR:
+        st.caption("A reference, not a prediction: z is told of the true frames.")
     return ScoreChoice(Quantity(metric, protocol, variant), one, other)
 
 
@@ -112,7 +115,8 @@ def compare_query(
         "samples": str(min(samples, MAX_SAMPLES)) if quantity.variant == BEST else "1",
         "horizon": str(protocol.horizon if protocol.horizon in HORIZONS else HORIZONS[0]),
         "states": protocol.states if protocol.states in STATES else ROLLED_OUT,
-        "metric": quantity.metric if quantity.metric in METRICS else METRICS[0],
+        "latent": LATENTS.get(quantity.variant, DRAWN),
+        "metric": quantity.metric if quantity.metric in OF_MASKED else OF_ALL[0],
     }
 
 
@@ -137,8 +141,6 @@ def otherwise_in_compare(choice: ScoreChoice, models: list[Model]) -> str:
         )
     if protocol.states not in STATES:
         said.append(f"There the states are {ROLLED_OUT}, here {protocol.states}.")
-    if choice.quantity.variant == PRIOR_MEAN:
-        said.append("There z is drawn from the prior, here it is the prior's mean.")
     without = [name for name in (choice.one, choice.other) if name not in (*shown, COPY_LAST)]
     if without:
         said.append(f"{without[0]} has no weights here, and is left out there.")

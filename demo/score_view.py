@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from demo.appearance import Look
+from demo.chart_config import chart_config
 from demo.formatting import plain
 from demo.score_charts import Pair, difference_figure, spread_figure, versus_figure
 from demo.scores import (
@@ -18,8 +19,11 @@ from demo.scores import (
 )
 
 COMPARE = "views/compare.py"  # as the app's entry names it
-NO_BAR = {"displayModeBar": False}
 METRIC_WIDTH = 210
+TO_SEE_ALL = (
+    "Start the app with `-- --data STORE` on the store that was evaluated to see all of its test "
+    "sequences."
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,16 @@ class ScoreView:
         """`one` minus `other` on the sequences that both were measured on, best of `one` first."""
         difference = (self.table[self.one] - self.table[self.other]).dropna()
         return difference.sort_values(ascending=self.quantity.sign < 0)
+
+    @property
+    def named(self) -> str:
+        """What files are called that show it."""
+        return f"{self.quantity.metric}_{self.one}-{self.other}"
+
+    @property
+    def all_at_hand(self) -> bool:
+        """Whether Compare can show every sequence that was measured."""
+        return all(self.can_show(sequence) for sequence in self.table.index)
 
     def can_show(self, sequence: str) -> bool:
         return self.query is not None and sequence in self.titles
@@ -101,19 +115,14 @@ def show_charts(view: ScoreView, difference: PairedDifference) -> None:
             key="versus",
             on_select="rerun",
             selection_mode="points",
-            config=NO_BAR,
+            config=chart_config(f"{view.named}_sequences"),
             alt=f"{view.quantity.metric} of {look.label} against {other_look.label}, a point a "
             f"sequence: {look.label} is better on {difference.wins}, {other_look.label} on "
             f"{difference.losses} of {difference.sequences}. The table below has the numbers.",
         )
         st.caption(
             "A point has the colour of the model that is better there; the dotted line is a tie. "
-            "Click a filled point to see it in Compare; hollow ones can't be shown there: "
-            + (
-                "this app does not have their sequences at hand."
-                if view.query
-                else "the weights of neither model are here."
-            )
+            + what_a_click_does(view)
         )
         if view.otherwise:
             st.caption(f":material/rule: {plain(view.otherwise)}")
@@ -123,19 +132,29 @@ def show_charts(view: ScoreView, difference: PairedDifference) -> None:
         st.plotly_chart(
             spread_figure(view.table, view.looks, view.quantity),
             key="spread",
-            config=NO_BAR,
+            config=chart_config(f"{view.named}_spread"),
             alt=spread_in_words(view),
         )
         st.markdown("**How the difference is spread**")
         st.plotly_chart(
             difference_figure(view.table, view.pair, view.quantity),
             key="difference",
-            config=NO_BAR,
+            config=chart_config(f"{view.named}_difference"),
             alt=f"Histogram of {look.label} minus {other_look.label}: from "
             f"{view.quantity.words(view.difference.min())} to "
             f"{view.quantity.words(view.difference.max())}, median "
             f"{view.quantity.words(view.difference.median())}.",
         )
+
+
+def what_a_click_does(view: ScoreView) -> str:
+    """On a point; and what it takes to see those that can't be shown now."""
+    if view.query is None:
+        return "Compare can show none of them: the weights of neither model are here."
+    if view.all_at_hand:
+        return "Click a point to see it in Compare."
+    told = "Click a filled point to see it in Compare; the sequences of hollow ones are not at hand"
+    return f"{told}. {TO_SEE_ALL}"
 
 
 def open_clicked(view: ScoreView, points: list[dict]) -> None:
@@ -153,11 +172,12 @@ def show_extremes(view: ScoreView) -> None:
     (_, look), (_, other_look) = view.pair
     both = view.quantity.sign * view.table[[view.one, view.other]].dropna().mean(axis=1)
     lead = view.quantity.sign * view.difference
+    of_these = "" if view.all_at_hand else " at hand"
     found = {
         f"{look.label} ahead": lead[lead > 0],
         f"{other_look.label} ahead": -lead[lead < 0],
-        "Hardest": -both,
-        "Easiest": both,
+        f"Hardest{of_these}": -both,
+        f"Easiest{of_these}": both,
     }
     with st.container(horizontal=True, vertical_alignment="center", key="extremes"):
         st.markdown(":small[Worth a look:]", width="content")
@@ -233,6 +253,5 @@ def why_not(view: ScoreView, sequence: str) -> str:
         return "The weights of neither model are here, so there is nothing to imagine with."
     return (
         f"{plain(sequence)} is not among the sequences that this app has at hand, so there is "
-        "nothing to look at. Start the app with `-- --data STORE` on the store that was "
-        "evaluated to see all of its test sequences."
+        f"nothing to look at. {TO_SEE_ALL}"
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cvae.evaluation.columns import METRICS
-from cvae.evaluation.rows import COPY_LAST, REFERENCES
+from cvae.evaluation.rows import COPY_LAST, FOREIGN
 
 ScoresByModel = dict[str, pd.DataFrame]
 """By a model's name: rows of protocol, sequence, variant, frame and the metrics."""
@@ -68,7 +68,7 @@ def offered(scores: ScoresByModel) -> tuple[list[str], list[str], list[str]]:
     known = [name for name in METRICS if any(one[name].notna().any() for one in scores.values())]
     return (
         rows["protocol"].drop_duplicates().tolist(),
-        [variant for variant in variants if variant not in REFERENCES],
+        [variant for variant in variants if variant not in (COPY_LAST, FOREIGN)],
         known or list(METRICS),
     )
 

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.appearance import COPY_LAST, Look
-from demo.comparison import Comparison, compare, psnr_table
+from demo.comparison import Comparison, Imagined, compare, metric_table
 from demo.components.frame_player import NEXT, PREVIOUS, SAMPLE, frame_player
 from demo.formatting import decibels, plain
-from demo.loading import Model, find_models, load_predictor
+from demo.frame_metrics import OF_ALL, SHOWN, column
+from demo.loading import DRAWN, Model, find_models, load_predictor
 from demo.settings import Settings, read_settings
 from demo.state import (
     Choice,
@@ -26,6 +28,10 @@ from demo.state import (
 from demo.turns import in_turn
 
 METRIC_WIDTH = 155
+ABOUT_REFERENCE = (
+    "**A reference, not a prediction.** In every step z is told of the true frame. How much nearer "
+    "this comes than *prior's mean* and *drawn* is what the prior fails to know."
+)
 
 
 @contextmanager
@@ -77,11 +83,14 @@ def show_player(
 
     step: shows the next sequence (1) or the previous one (-1), where there are others.
     """
+    if comparison.setup.is_reference:
+        st.info(ABOUT_REFERENCE, icon=":material/visibility:")
 
     def grant() -> None:
         wish = st.session_state[key].wish
         if wish == SAMPLE:
-            next_seed()
+            if comparison.setup.latent == DRAWN:
+                next_seed()
         elif step and wish in (NEXT, PREVIOUS):
             step(1 if wish == NEXT else -1)
 
@@ -90,42 +99,61 @@ def show_player(
         key=key,
         start=start_frame(),
         picked=start_samples(),
-        metric=chosen_metric(),
+        metric=shown_metric(comparison),
         browsing=step is not None,
         on_change=lambda: follow_player(key),
         on_wish=grant,
     )
 
 
+def shown_metric(comparison: Comparison) -> str:
+    """The chosen metric, or PSNR where the sequence does not allow that."""
+    chosen = chosen_metric()
+    return chosen if chosen in comparison.metrics else OF_ALL[0]
+
+
 def show_numbers(comparison: Comparison) -> None:
-    """PSNR of every frame, as a table that opens."""
-    with st.expander("PSNR of every frame"):
-        st.dataframe(psnr_table(comparison).style.format("{:.2f}"), key="psnr_table")
+    """The player's metric of every frame, as a table that opens."""
+    metric = shown_metric(comparison)
+    about = column(metric)
+    with st.expander(f"{SHOWN[metric].name} of every frame", key="numbers_of_frames"):
+        st.caption(about.about)
+        table = metric_table(comparison, metric).style.format(f"{{:.{about.digits}f}}", na_rep="–")
+        st.dataframe(table, key="frame_table")
 
 
 def show_means(comparison: Comparison) -> None:
     """Mean PSNR of each model, beside the simplest reference, over frames that all predict."""
     end, first = len(comparison.truth), max(one.given for one in comparison.imagined)
-    reference = comparison.copy_last[first - end :].mean()
-    several = comparison.setup.samples > 1
-    st.markdown("**Mean PSNR** over predicted frames" + (" and samples" if several else ""))
+    copied = comparison.copy_last["psnr"][:, first - end :].mean()
+    of = "frames" if comparison.setup.is_reference else "predicted frames"
+    several = " and samples" if comparison.setup.samples > 1 else ""
+    st.markdown(f"**Mean PSNR** over {of}{several}")
     with st.container(horizontal=True, key="means", gap="small"):
         for one in comparison.imagined:
-            mean = one.psnr[:, first - end :].mean()
-            st.metric(
-                plain(one.look.label),
-                decibels(mean),
-                delta=f"{mean - reference:+.1f} dB",
-                delta_description="vs copying",
-                width=METRIC_WIDTH,
-                help="How well the frames agree with what happened, in dB: higher is better, and "
-                "1 dB is a fifth less squared error.",
-            )
+            _show_mean(one, one.psnr[:, first - end :].mean(axis=1), copied)
         st.metric(
             COPY_LAST.label,
-            decibels(reference),
+            decibels(copied),
             width=METRIC_WIDTH,
             help="Showing the last given frame again and again: what a prediction has to beat.",
         )
     if first > comparison.given:
         st.caption(f"Over frames {first} to {end - 1} alone, which all of these models predict.")
+
+
+def _show_mean(one: Imagined, by_sample: np.ndarray, copied: float) -> None:
+    """by_sample: (S,), PSNR of each sample; copied: of showing the last given frame."""
+    several = len(by_sample) > 1
+    with st.container(width=METRIC_WIDTH, gap="xsmall"):
+        st.metric(
+            plain(one.label),
+            decibels(by_sample.mean()),
+            delta=f"{by_sample.mean() - copied:+.1f} dB",
+            delta_description="vs copying",
+            help="How well the frames agree with what happened, in dB: higher is better, and "
+            "1 dB is a fifth less squared error."
+            + (" Which sample is the best only the truth can tell." if several else ""),
+        )
+        if several:
+            st.markdown(f":small[best of {len(by_sample)}: {decibels(by_sample.max())}]")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
+from demo.frame_metrics import OF_ALL, OF_MASKED
 from demo.gallery import ORDERS, first_sequence
 from demo.links import BOUND, among, check_link, whole_number
-from demo.loading import Model, Setup, devices
+from demo.loading import DRAWN, PRIOR_MEAN, TOLD, LatentSource, Model, Setup, devices
 
 if TYPE_CHECKING:
     from cvae.inference.predictor import States
@@ -22,7 +23,12 @@ MAX_SAMPLES = 16
 HORIZONS = [10, 28]
 ROLLED_OUT: "States" = "rolled out"
 STATES: "list[States]" = ["given", ROLLED_OUT]
-METRICS = ["psnr", "ssim"]
+LATENTS = [DRAWN, PRIOR_MEAN, TOLD]
+ABOUT_LATENTS = (
+    "**drawn** from the prior, by the seed. **prior's mean**: the middle of what the prior "
+    "expects, no draw. **told the truth**: from the posterior, which sees each true frame. That "
+    "is a reference, not a prediction: what it has ahead of the others, the prior does not know."
+)
 KINDS = (
     "**fixed**: z is drawn from N(0, I). **learned**: from a Gaussian that the model foresees from "
     "the past frames and commands. **cyclical**: trained with a KL weight that falls to zero again "
@@ -69,7 +75,8 @@ def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
             among("states", STATES, "kind of states", STATES[0]),
             among("device", devices(), "device", devices()[0]),
             among("order", ORDERS, "order", ORDERS[0]),
-            among("metric", METRICS, "metric", METRICS[0]),
+            among("metric", OF_MASKED if sequences.has_masks else OF_ALL, "metric", OF_ALL[0]),
+            among("latent", LATENTS, "source of z", DRAWN),
         ]
     )
 
@@ -116,7 +123,7 @@ def start_samples() -> list[int]:
 
 
 def chosen_metric() -> str:
-    return st.query_params.get("metric", METRICS[0])
+    return st.query_params.get("metric", OF_ALL[0])
 
 
 def follow_player(key: str) -> None:
@@ -127,27 +134,18 @@ def follow_player(key: str) -> None:
             st.query_params["picked"] = [str(number + 1) for number in seen.shown]
         else:
             st.query_params.pop("picked", None)
-    if seen.metric == METRICS[0]:
+    if seen.metric == OF_ALL[0]:
         st.query_params.pop("metric", None)
-    elif seen.metric in METRICS:
+    elif seen.metric in OF_MASKED:
         st.query_params["metric"] = seen.metric
 
 
 def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
-    horizons = _horizons(sequences, models)
+    horizons, latent = _horizons(sequences, models), _choose_latent()
     return Setup(
-        seed=choose_seed(),
-        samples=st.number_input(
-            "Samples",
-            min_value=1,
-            max_value=MAX_SAMPLES,
-            value=1,
-            key="samples",
-            bind=BOUND,
-            width=110,
-            help="Different futures a model. With several, the chart shows their range and mean, "
-            "and all of them play below.",
-        ),
+        latent=latent,
+        seed=choose_seed(drawn=latent == DRAWN),
+        samples=_choose_samples(drawn=latent == DRAWN),
         horizon=st.segmented_control(
             "Predicted frames",
             horizons,
@@ -171,8 +169,37 @@ def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
     )
 
 
-def choose_seed() -> int:
-    """The field of the seed, and the button that draws another."""
+def _choose_latent() -> LatentSource:
+    return st.segmented_control(
+        "Where z comes from",
+        LATENTS,
+        default=DRAWN,
+        required=True,
+        key="latent",
+        bind=BOUND,
+        help=ABOUT_LATENTS,
+    )
+
+
+def _choose_samples(drawn: bool) -> int:
+    """The field of the number of samples; one where z is not drawn, whatever stands there."""
+    samples = st.number_input(
+        "Samples",
+        min_value=1,
+        max_value=MAX_SAMPLES,
+        value=1,
+        key="samples",
+        bind=BOUND,
+        width=110,
+        disabled=not drawn,
+        help="Different futures a model. With several, the chart shows their range and mean, and "
+        "all of them play below. Only z that is drawn makes them differ: else there is one.",
+    )
+    return samples if drawn else 1
+
+
+def choose_seed(drawn: bool = True) -> int:
+    """The field of the seed, and the button that draws another; of use where z is drawn."""
     seed = st.number_input(
         "Seed",
         min_value=0,
@@ -182,10 +209,17 @@ def choose_seed() -> int:
         key="seed",
         bind=BOUND,
         width=130,
+        disabled=not drawn,
         help="Draws the latents. The same seed draws the same noise on every machine; frames then "
         "agree up to rounding.",
     )
-    st.button("New sample", icon=":material/casino:", on_click=next_seed, key="sample")
+    st.button(
+        "New sample",
+        icon=":material/casino:",
+        on_click=next_seed,
+        key="sample",
+        disabled=not drawn,
+    )
     return seed
 
 

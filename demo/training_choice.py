@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from demo.curves import QUANTITIES, View
-from demo.links import BOUND, among, check_link
+from demo.links import BOUND, Asked, among
 from demo.training_runs import Run
 
 OVERLAID, SIDE_BY_SIDE = "overlaid", "side by side"
@@ -27,16 +27,18 @@ class Choice:
         return bool(epochs.between(*self.view.epochs).any() if self.view.epochs else len(epochs))
 
 
-def choose_curves(runs: list[Run]) -> Choice:
-    """Draw the controls for `runs`; returns what is chosen."""
+def asked_runs(runs: list[Run]) -> list[Asked]:
+    """What a link can ask for of `runs`; nothing where there are none."""
     names = [run.name for run in runs]
-    # A record without weights is often of a run that failed, beside which no curve is seen.
-    first = ([run.name for run in runs if run.model.predicts] or names)[:MOST_AT_FIRST]
-    check_link([among("runs", names, "run", ", ".join(first), none=True)])
+    return [among("runs", names, "run", ", ".join(_at_first(runs)), none=True)] if runs else []
+
+
+def choose_curves(runs: list[Run]) -> Choice:
+    """Draw the controls for `runs`; returns what is chosen. `asked_runs` is checked before."""
     chosen = st.multiselect(
         "Runs",
-        names,
-        default=first,
+        [run.name for run in runs],
+        default=_at_first(runs),
         key="runs",
         bind=BOUND,
         help="Folders with a history. Records of runs whose weights are not kept can be added.",
@@ -80,6 +82,13 @@ def choose_curves(runs: list[Run]) -> Choice:
         )
     order = [name for name in QUANTITIES if name in curves]
     return Choice(chosen, order, layout, View(smoothing, log, epochs))
+
+
+def _at_first(runs: list[Run]) -> list[str]:
+    """Names of those that are shown until others are chosen."""
+    # A record without weights is often of a run that failed, beside which no curve is seen.
+    able = [run.name for run in runs if run.model.predicts]
+    return (able or [run.name for run in runs])[:MOST_AT_FIRST]
 
 
 def _choose_epochs(runs: list[Run]) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,7 @@ State = Literal["complete", "training", "stopped"]
 class Run:
     """A model with what its folder tells of its training.
 
+    data: where it was trained, as a `Checkpoint` has it.
     history: COLUMNS as floats, a row an epoch; empty before the first is complete.
     lineage: `run` and COLUMNS, with the epochs of the runs that its first weights came from, on
         from which its own count; empty like the history.
@@ -50,6 +51,7 @@ class Run:
 
     model: Model
     config: "RunConfig"
+    data: dict[str, Any]
     history: pd.DataFrame
     lineage: pd.DataFrame
     state: State
@@ -90,13 +92,14 @@ def read_run(model: Model) -> Run:
     from cvae.model.checkpoint import load_config
     from cvae.model.history import HISTORY, counted_on, load_lineage, own_epochs
 
-    config, _ = load_config(model.path)
+    config, data = load_config(model.path)
     state, failure = _standing(model.path)
     if state != "complete" and not (model.path / HISTORY).exists():
         nothing = pd.DataFrame(columns=["run", *COLUMNS], dtype=float)
-        return Run(model, config, nothing, nothing, state, failure)
+        return Run(model, config, data, nothing, nothing, state, failure)
     lineage = load_lineage(model.path).reindex(columns=["run", *COLUMNS]).astype(float)
-    return Run(model, config, own_epochs(lineage), counted_on(lineage), state, failure)
+    own, counted = own_epochs(lineage), counted_on(lineage)
+    return Run(model, config, data, own, counted, state, failure)
 
 
 @dataclass(frozen=True)

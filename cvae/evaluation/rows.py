@@ -10,4 +10,3 @@ PRIOR_MEAN = "prior mean"
 FOREIGN = "foreign conditions"
 POSTERIOR = "posterior reference"
 VARIANTS = (COPY_LAST, ONE_SAMPLE, BEST, PRIOR_MEAN, FOREIGN, POSTERIOR)
-REFERENCES = (COPY_LAST, FOREIGN, POSTERIOR)  # no predictions of the model's own

@@ -44,7 +44,8 @@ class Checkpoint:
     """A model ready to predict, and what it takes to feed it.
 
     data: where it was trained: "source", "train" and "validate" (numbers of sequences), and
-        "started_from" where its first weights were another model's.
+        "started_from" where its first weights were another model's, "precision" of its training
+        where that is known.
     """
 
     path: Path
@@ -125,7 +126,9 @@ def load_config(path: Path) -> tuple[RunConfig, dict[str, Any]]:
         data = values["data"]
         for name, kind in {"source": str, "train": int, "validate": int}.items():
             fitted(kind, data.get(name), f"data.{name}")
-        fitted(str | None, data.get("started_from"), "data.started_from")
+        for name in ("started_from", "precision"):
+            if name in data:
+                fitted(str, data[name], f"data.{name}")
     except (ValueError, OSError) as error:
         raise InputError(f"{file} is damaged ({error}); restore it or train again.") from error
     return RunConfig.from_dict(values, str(file)), data

@@ -5,10 +5,11 @@ import streamlit as st
 from cvae.data.bundle import SequenceSource
 from demo.appearance import Look, looks
 from demo.browsing import choose_sequence, show_filmstrip, step_through
+from demo.chart_config import chart_config
 from demo.comparison import Comparison
 from demo.curves import ABOUT_GREY, ABOUT_RUNS, describe, kl_figure, psnr_figure
 from demo.exports import show_exports
-from demo.formatting import making_sentence, predict_commands, source_sentence
+from demo.formatting import NO_COMMAND, making_sentence, predict_commands, source_sentence
 from demo.loading import Data, Model, find_data, load_history, open_sequences, that_predict
 from demo.ranking import Ranking, stored_ranking
 from demo.showing import (
@@ -99,17 +100,19 @@ def show_training(models: list[Model], look: dict[str, Look]) -> None:
     ):
         st.markdown(f"**{title}**")
         figure.update_layout(height=210, showlegend=False)
-        st.plotly_chart(figure, key=key, alt=describe(histories), config={"displayModeBar": False})
+        st.plotly_chart(figure, key=key, alt=describe(histories), config=chart_config(key))
     several = any(history["run"].nunique() > 1 for _, history in histories)
     st.caption(f"{ABOUT_GREY} {ABOUT_RUNS}" if several else ABOUT_GREY)
 
 
 def show_details(comparison: Comparison, sequences: SequenceSource, data: Data) -> None:
-    """What made the predictions, how to make them again, and PSNR of every frame as numbers."""
+    """What made the predictions, how to make them again, and every frame's metric as numbers."""
     source = source_sentence(sequences.source, comparison.truth.simulated, data.path)
     st.markdown(f":small[{source} {making_sentence(comparison)}]")
-    commands = "\n".join(predict_commands(comparison, data.path))
-    st.code(commands, language="bash", wrap_lines=True)
+    if commands := predict_commands(comparison, data.path):
+        st.code("\n".join(commands), language="bash", wrap_lines=True)
+    else:
+        st.markdown(f":small[{NO_COMMAND}]")
     st.page_link(
         "views/steer.py",
         label="Tell the arm something else",

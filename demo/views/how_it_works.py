@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from demo.chart_config import chart_config
 from demo.components.model_picture import model_picture
 from demo.latent_walk import show_latent
 from demo.links import BOUND
@@ -104,7 +105,7 @@ def show_schedules() -> None:
         values = drawn(chosen)
         said = f"{label} over {EPOCHS} epochs: from {values[0]:.2f} to {values[-1]:.2f}"
         figure = schedule_figure(values, drawn(REPORT), label)
-        place.plotly_chart(figure, key=key, alt=said, config={"displayModeBar": False})
+        place.plotly_chart(figure, key=key, alt=said, config=chart_config(key))
     show_scale()
 
 

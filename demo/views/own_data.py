@@ -1,15 +1,15 @@
 """Own data: one sequence of the user's, and what the models imagine for it."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from cvae.errors import InputError
 from demo.appearance import looks
 from demo.comparison import Comparison
 from demo.exports import show_exports
-from demo.formatting import making_sentence, plain
+from demo.formatting import making_sentence, plain, predict_commands
+from demo.links import BOUND, Asked, check_link
 from demo.loading import Model, that_predict
+from demo.settings import PROJECT
 from demo.showing import (
     errors_in_place,
     imagine,
@@ -22,6 +22,7 @@ from demo.state import check_choices, choose
 from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
 
 PLAYER = "own_player"
+EXAMPLE_SHOWN, SWITCHED = "example", ("true", "false")  # in the URL
 SHAPES = """
 - **NPZ**: arrays `frames` (or `image`), uint8 (T, 64, 64, 3), RGB; `actions` (or `action`), (T, 4);
   and, if there are any, `positions`, (T, 3).
@@ -52,68 +53,69 @@ def show_page() -> None:
 
 
 def choose_sequence() -> Upload | None:
-    """The upload, or the example; what is wrong with a file is said under it."""
+    """The example where it is asked for, else the upload; what is wrong is said in place."""
     state = st.session_state
+    if st.query_params.get(EXAMPLE_SHOWN, "true") not in SWITCHED:
+        told = "give true or false"
+        check_link([Asked(EXAMPLE_SHOWN, SWITCHED.__contains__, told, "no example")])
     upload, try_it = st.columns([3, 2], gap="large")
     with upload:
         st.file_uploader(
             f"Your sequence: NPZ or ZIP, up to {MOST_MEGABYTES} MB",
             type=[suffix[1:] for suffix in READERS],
             max_upload_size=MOST_MEGABYTES,
-            key=_uploader(),
+            key="own_file",
             on_change=_take_upload,
         )
         if "own_complaint" in state:
             st.error(plain(state["own_complaint"]), icon=":material/error:")
     with try_it:
-        st.markdown("**No file at hand?** Take a simulated sequence that comes with the app.")
-        with st.container(horizontal=True, key="example"):
-            st.button(
-                "Show the example", icon=":material/play_arrow:", on_click=_take_example, key="try"
-            )
-            st.download_button(
-                "Download it (NPZ)",
-                example,
-                EXAMPLE,
-                key="example_file",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+        shown = offer_example()
     with st.expander("What the file must hold"):
         st.markdown(SHAPES)
         st.code(WRITE, language="python")
-    return state.get("own")
+    if not shown:
+        return state.get("own")
+    with errors_in_place():
+        return read_upload(EXAMPLE, example())
+    return None
 
 
-def _uploader() -> str:
-    """The uploader's key: another one empties it, as when the example takes its place."""
-    return f"own_file_{st.session_state.setdefault('own_uploads', 0)}"
+def offer_example() -> bool:
+    """Whether the example is to be shown."""
+    st.markdown("**No file at hand?** Take a simulated sequence that comes with the app.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown = st.toggle("Show the example", key=EXAMPLE_SHOWN, bind=BOUND, on_change=_start_anew)
+        st.download_button(
+            "Download it (NPZ)",
+            example,
+            EXAMPLE,
+            key="example_file",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    return shown
 
 
 def _take_upload() -> None:
-    file = st.session_state[_uploader()]
-    _forget()
-    if file is not None:
-        _take(file.name, file.getvalue)
-
-
-def _take(file: str, content: Callable[[], bytes]) -> None:
+    """Show what was uploaded, or say what is wrong with it; the example makes room."""
+    state = st.session_state
+    file = state["own_file"]
+    state.pop("own_complaint", None)
+    if state.pop("own", None) or state[EXAMPLE_SHOWN]:
+        _start_anew()
+    if file is None:
+        return
+    state[EXAMPLE_SHOWN] = False
     try:
-        st.session_state["own"] = read_upload(file, content())
+        state["own"] = read_upload(file.name, file.getvalue())
     except InputError as error:
-        st.session_state["own_complaint"] = str(error)
+        state["own_complaint"] = str(error)
 
 
-def _take_example() -> None:
-    _forget()
-    st.session_state["own_uploads"] += 1
-    _take(EXAMPLE, example)
-
-
-def _forget() -> None:
-    st.session_state.pop("own_complaint", None)
-    if st.session_state.pop("own", None):
-        st.query_params.pop("frame", None)  # was of that sequence; the next may be shorter
+def _start_anew() -> None:
+    """The frame in the link was of another sequence; this one may be shorter."""
+    st.query_params.pop("frame", None)
 
 
 def show_own(own: Upload, models: list[Model]) -> None:
@@ -132,8 +134,19 @@ def show_own(own: Upload, models: list[Model]) -> None:
         st.markdown(f":small[{where_the_arm_is(comparison)}]")
         show_means(comparison)
     show_exports(comparison, shown, None)
+    show_commands(comparison, own)
     show_numbers(comparison)
     st.markdown(f":small[{making_sentence(comparison)}]")
+
+
+def show_commands(comparison: Comparison, own: Upload) -> None:
+    """What makes the same predictions again, and where the file is that it takes."""
+    file = f"{own.sequence.name}.npz"
+    commands = "\n".join(predict_commands(comparison, PROJECT / file))
+    st.code(commands, language="bash", wrap_lines=True)
+    offered = own.example and file == EXAMPLE
+    where = "is offered above" if offered else "lies in the ZIP"
+    st.caption(f"The same again, in the project's folder; put {plain(file)} there, which {where}.")
 
 
 def whose(own: Upload) -> str:

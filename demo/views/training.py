@@ -1,15 +1,17 @@
 """Training: the curves of all runs, the report's tables, and what went wrong where it did."""
 
+from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cvae.errors import InputError
 from cvae.evaluation.published import REPORT
+from demo.ablation_tables import asked_question, find_ablations, show_ablations
 from demo.appearance import Look, looks
+from demo.chart_config import chart_config
 from demo.curves import (
     ABOUT_GREY,
     ABOUT_RUNS,
@@ -20,17 +22,13 @@ from demo.curves import (
     share_scale,
 )
 from demo.formatting import plain
+from demo.links import check_link
 from demo.loading import Model
-from demo.report_tables import (
-    CAVEAT,
-    ablations_missing,
-    read_ablations,
-    report_differences,
-    report_table,
-)
+from demo.report_tables import CAVEAT, report_differences, report_table
 from demo.settings import BUNDLED_MODELS
 from demo.showing import errors_in_place, look_around
-from demo.training_choice import SIDE_BY_SIDE, Choice, choose_curves
+from demo.training_choice import SIDE_BY_SIDE, Choice, asked_runs, choose_curves
+from demo.training_making import CSV, curves_csv, show_making
 from demo.training_runs import BeginningRun, Run, beginning_runs, collapse_sentence, read_run
 from demo.training_table import runs_table
 
@@ -57,13 +55,16 @@ def show_models(models: list[Model], roots: list[Path]) -> None:
     awaited = any(run.state == "training" for run in beginning)
     st.fragment(show_beginning, run_every=REFRESH_SECONDS if awaited else None)(beginning, roots)
     runs = read_runs(models, complain=True)
-    if any(not run.history.empty for run in runs):
-        choice = choose_curves(runs)
+    with_curves = runs if any(not run.history.empty for run in runs) else []
+    ablations, problems = find_ablations(roots)
+    check_link([*asked_runs(with_curves), *asked_question(ablations)])
+    if with_curves:
+        choice = choose_curves(with_curves)
         under_way = any(run.state == "training" for run in runs)
         watch = st.fragment(show_runs, run_every=REFRESH_SECONDS if under_way else None)
         watch(models, choice, under_way)
     show_tables([run for run in runs if run.model.predicts])  # as `python -m cvae tables` does
-    show_ablations(roots)
+    show_ablations(ablations, problems, roots)
 
 
 def show_beginning(beginning: list[BeginningRun], roots: list[Path]) -> None:
@@ -117,6 +118,8 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
             st.page_link(
                 "views/how_it_works.py", label="What the KL weight does", icon=":material/school:"
             )
+    if shown:
+        show_making(shown, look)
     drawable = [run for run in shown if choice.has_epochs(run)]
     if drawable:
         if set(choice.curves) & set(WITH_SCHEDULES):
@@ -124,6 +127,16 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
         if any(run.epochs_before for run in drawable):
             st.caption(ABOUT_RUNS)
         show_curves(drawable, look, choice)
+        st.download_button(
+            "Curves as CSV",
+            partial(curves_csv, drawable),
+            CSV,
+            "text/csv",
+            key="curves_csv",
+            icon=":material/table:",
+            on_click="ignore",
+            help="All epochs of these runs, whatever their range above.",
+        )
     else:
         st.info("Nothing to draw: choose a run with a complete epoch, and a range that holds it.")
 
@@ -157,7 +170,7 @@ def show_side_by_side(name: str, runs: list[Run], look: dict[str, Look], choice:
 
 
 def draw(place: DeltaGenerator, figure: go.Figure, key: str, alt: str) -> None:
-    place.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    place.plotly_chart(figure, key=key, alt=alt, config=chart_config(f"training_{key}"))
 
 
 def show_tables(runs: list[Run]) -> None:
@@ -174,31 +187,6 @@ def show_tables(runs: list[Run]) -> None:
     for problem in problems:
         st.error(plain(problem), icon=":material/error:")
     st.caption(CAVEAT)
-
-
-def show_ablations(roots: list[Path]) -> None:
-    """The tables of every ablations.csv, or how to make one."""
-    st.subheader("Ablations", anchor="ablations")
-    tables: dict[str, pd.DataFrame] = {}
-    for root in roots:
-        try:
-            tables = read_ablations(root) | tables  # the bundled ones do not hide one's own
-        except InputError as error:
-            st.error(plain(error), icon=":material/error:")
-            return
-    if tables:
-        st.caption(
-            "A row a training run. Differences from the reference are taken sequence by sequence; "
-            "one inside its 95 % interval is called none. That interval is over sequences: what is "
-            "no larger than the difference between two seeds says nothing, whatever it is called. "
-            "What was asked, and what the answers say, stands in `docs/ablations.md` of the "
-            "project's folder."
-        )
-    for number, (question, table) in enumerate(tables.items()):
-        st.markdown(f"**{plain(question)}**")
-        st.dataframe(table, key=f"ablation_{number}", width="content")
-    if not tables:
-        st.info(ablations_missing(roots), icon=":material/science:")
 
 
 show_page()

@@ -108,16 +108,17 @@ def test_the_strip_shows_truth_and_the_chosen_samples(export, comparison):
 
 def test_the_table_holds_every_sample_and_the_reference(export, comparison):
     table = pd.read_csv(io.BytesIO(export.table()))
-    assert list(table.columns) == ["model", "sample", "frame", "psnr", "ssim"]
+    assert list(table.columns) == ["model", "sample", "frame", "psnr", "psnr_lab", "ssim"]
     assert len(table) == (2 * 3 + 1) * 10
     for one in comparison.imagined:
         for sample in range(3):
             rows = table[(table["model"] == one.model.name) & (table["sample"] == sample + 1)]
             assert list(rows["frame"]) == list(range(2, 12))
             np.testing.assert_allclose(rows["psnr"], one.psnr[sample], atol=1e-5)
-            np.testing.assert_allclose(rows["ssim"], one.ssim[sample], atol=1e-5)
+            np.testing.assert_allclose(rows["ssim"], one.measured["ssim"][sample], atol=1e-5)
+            assert (rows["psnr_lab"] > rows["psnr"]).all(), "Jensen: the channels differ"
     copied = table[table["model"] == "copy last frame"]
-    np.testing.assert_allclose(copied["psnr"], comparison.copy_last, atol=1e-5)
+    np.testing.assert_allclose(copied["psnr"], comparison.copy_last["psnr"][0], atol=1e-5)
 
 
 def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison, tmp_path, capsys):
@@ -125,7 +126,7 @@ def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison,
         assert archive.testzip() is None
         archive.extractall(tmp_path)
     names = {file.name for file in tmp_path.iterdir()}
-    stem = "mine_fixed-learned_seed4"
+    stem = "mine_fixed-learned_seed4_3-samples"
     kinds = ["gif", "webp", "png", "csv"] + ["mp4"] * clips.can_write_mp4()
     assert names == {f"{stem}.{kind}" for kind in kinds} | {
         f"{stem}_all-samples.png",
@@ -137,7 +138,13 @@ def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison,
     np.testing.assert_array_equal(sequence.frames, comparison.truth.frames)
 
     readme = (tmp_path / "README.txt").read_text()
-    for said in ("seed       4", "the user's own recording", "positions given", "torch 2", "CPU"):
+    for said in (
+        "seed 4, 3 samples",
+        "the user's own recording",
+        "positions given",
+        "torch 2",
+        "CPU",
+    ):
         assert said in readme
     [command] = [line.strip() for line in readme.splitlines() if line.startswith("  python -m")]
     words = shlex.split(command)
@@ -174,7 +181,7 @@ def test_the_mp4_holds_the_frames_as_its_encoder_smooths_them(export, comparison
 def test_names_of_files_are_harmless(comparison):
     truth = replace(comparison.truth, name="../../a b/ü:1")
     other = Export(replace(comparison, truth=truth), [0, 0], "simulated", Path("data"))
-    assert other.stem == "..-..-a-b-ü-1_fixed-learned_seed4"
+    assert other.stem == "..-..-a-b-ü-1_fixed-learned_seed4_3-samples"
 
 
 def test_weights_that_were_replaced_or_are_gone_get_no_checksum(comparison, tmp_path):

@@ -73,6 +73,7 @@ def test_a_link_names_all_that_matters(open_page):
             "samples",
             "horizon",
             "states",
+            "latent",
             "metric",
         }
 
@@ -82,7 +83,7 @@ def test_what_compare_shows_otherwise_than_it_was_measured_is_said(open_page):
     words = said(open_page(protocol="field", variant="prior mean"))
     assert "Compare predicts 10 frames from 2; field is 15 from 1." in words
     assert "There the states are rolled out, here read." in words
-    assert "here it is the prior's mean" in words
+    assert "prior's mean" not in words, "that is shown, too"
     words = said(open_page(a="record", b="learned"))
     assert "record has no weights here, and is left out there." in words
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cvae.__main__ import main
 from cvae.data.npz import npz_bytes
 from demo.appearance import looks
-from demo.comparison import Comparison, compare, psnr_table
+from demo.comparison import Comparison, compare, metric_table
 from demo.export_files import Export
 from demo.formatting import making_sentence
 from demo.loading import Setup, find_models
@@ -43,7 +43,7 @@ def test_all_of_them_predict_up_to_the_last_frame_that_is_shown(comparison):
 
 
 def test_their_numbers_stand_under_the_frames_that_they_predicted(comparison):
-    table = psnr_table(comparison)
+    table = metric_table(comparison, "psnr")
     assert list(table.columns) == [f"Frame {number}" for number in range(2, 13)]
     assert table.notna().sum(axis=1).tolist() == [11, 10, 11]
     table = Export(comparison, [0, 0], "simulated", None).table().decode()
@@ -81,7 +81,7 @@ def test_their_means_are_over_the_same_frames(comparison):
     page = AppTest.from_function(show, args=(comparison,), default_timeout=240).run()
     assert not page.exception, page.exception
     fixed, learned = (one.psnr[0] for one in comparison.imagined)
-    means = [fixed[1:].mean(), learned.mean(), comparison.copy_last[1:].mean()]
+    means = [fixed[1:].mean(), learned.mean(), comparison.copy_last["psnr"][0, 1:].mean()]
     shown = [float(re.sub(" dB", "", metric.value)) for metric in page.metric]
     np.testing.assert_allclose(shown, means, atol=0.051)
     assert page.caption[0].value.startswith("Over frames 3 to 12 alone")

@@ -1,6 +1,7 @@
 """The Own data page's logic, without a browser: uploads good and bad, the example, two visitors."""
 
 import io
+import shlex
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cvae.__main__ import main
 from cvae.data.npz import npz_bytes
 from cvae.data.png_tree import write_sequence
 from cvae.inference.predictor import Predictor
@@ -93,14 +95,70 @@ def test_seed_and_states_change_the_predictions(open_page):
     assert "rolled out from the actions" in said(page)
 
 
+def commands(page: AppTest) -> list[str]:
+    return [code.value for code in page.code if "cvae predict" in code.value]
+
+
 def test_the_example_is_shown_by_a_press_and_labelled_simulated(open_page):
     page = open_page()
-    checked(page.button(key="try").click().run())
+    checked(page.toggle(key="example").set_value(True).run())
     assert player(page)["sequence"] == "example"
     assert "simulated**, no robot moved" in said(page) and "Your data" not in said(page)
     again = upload(open_page(), EXAMPLE, example())
     assert "simulated**, no robot moved" in said(again), "also when it is uploaded"
     np.testing.assert_array_equal(shown_frames(again), shown_frames(page))
+
+
+def test_a_link_shows_the_example(open_page):
+    page = open_page(example="true", seed="3", frame="7")
+    assert player(page)["sequence"] == "example" and page.number_input(key="seed").value == 3
+    assert page.query_params["frame"] == ["7"]
+    assert not page.warning
+    assert not shows_player(open_page(example="false"))
+
+
+def test_a_link_to_an_example_that_is_not_there_is_told_once(open_page):
+    page = open_page(example="../<b>x</b>", seed="-5")
+    assert "give true or false. Shown: no example" in warnings(page)
+    assert len(page.warning) == 1 and not shows_player(page)
+
+
+def test_upload_and_example_make_room_for_each_other(open_page):
+    page = upload(open_page(example="true"), "mine.npz", npz_bytes(SEQUENCE))
+    assert player(page)["sequence"] == "mine" and not page.toggle(key="example").value
+    checked(page.toggle(key="example").set_value(True).run())
+    assert player(page)["sequence"] == "example" and "Your data" not in said(page)
+    checked(page.toggle(key="example").set_value(False).run())
+    assert player(page)["sequence"] == "mine"
+    page = upload(page, "bad.npz", b"hello")
+    assert not shows_player(page) and "bad.npz is no NPZ file" in said(page)
+    checked(page.toggle(key="example").set_value(True).run())
+    assert player(page)["sequence"] == "example"
+
+
+def test_the_command_makes_the_same_again_from_the_file_that_is_offered(
+    open_page, tiny_checkpoints, tmp_path, monkeypatch
+):
+    page = open_page(example="true", seed="3", models="fixed")
+    [command] = commands(page)
+    assert "--data example.npz --sequence example" in command and "--seed 3" in command
+    assert "put example.npz there, which is offered above" in said(page)
+    monkeypatch.chdir(tmp_path)
+    Path(EXAMPLE).write_bytes(example())
+    assert main(shlex.split(command)[3:]) == 0
+    [written] = Path("prediction").rglob("*.npz")
+    with np.load(written) as prediction:
+        frames = prediction["fixed"]
+    np.testing.assert_array_equal(frames[0], shown_frames(page)[1, 2:])
+
+
+def test_the_command_takes_an_upload_as_the_zip_has_it(open_page):
+    page = upload(open_page(), "My own.npz", npz_bytes(SEQUENCE))
+    [command] = commands(page)
+    assert "--data My-own.npz --sequence My-own" in command
+    assert "put My-own.npz there, which lies in the ZIP" in said(page)
+    renamed = upload(open_page(), "renamed.npz", example())
+    assert "put renamed.npz there, which lies in the ZIP" in said(renamed)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +200,6 @@ def test_what_one_visitor_uploads_another_does_not_see(open_page):
 
 def test_a_link_with_nonsense_is_told(open_page):
     page = open_page(seed="-5")
-    checked(page.button(key="try").click().run())
+    checked(page.toggle(key="example").set_value(True).run())
     assert "seed" in warnings(page)
     assert player(page)["sequence"] == "example"

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 def go_to_own_data(seen: Visit) -> None:
     seen.page.get_by_role("link", name="Own data").first.click()
-    expect(seen.page.get_by_role("button", name="Show the example")).to_be_visible()
+    expect(seen.page.get_by_text("Show the example")).to_be_visible()
 
 
 def upload(seen: Visit, file: str, content: bytes) -> None:
@@ -63,7 +63,8 @@ def test_compare_offers_its_files(visit, tmp_path: Path):
             seen.page.get_by_role("button", name="CSV per frame").click()
         taken.value.save_as(tmp_path / "taken.csv")
     lines = (tmp_path / "taken.csv").read_text().splitlines()
-    assert lines[0] == "model,sample,frame,psnr,ssim" and len(lines) == 1 + 3 * 10
+    assert lines[0] == "model,sample,frame,psnr,psnr_lab,ssim,tip,psnr_moved"
+    assert len(lines) == 1 + 3 * 10
 
 
 def test_a_file_beyond_the_limit_is_refused_by_the_browser_and_by_the_server(

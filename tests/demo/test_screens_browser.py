@@ -26,7 +26,7 @@ def draw_how_it_works(seen: Visit) -> None:
 
 
 def draw_own_data(seen: Visit) -> None:
-    seen.page.get_by_role("button", name="Show the example").click(timeout=PATIENCE)
+    seen.page.get_by_text("Show the example").click(timeout=PATIENCE)
     player = seen.page.locator(".player")
     expect(player).to_have_attribute("data-sequence", "example", timeout=PATIENCE)
     expect(seen.page.get_by_text("Imagined here on the")).to_be_visible()

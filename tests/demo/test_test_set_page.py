@@ -16,7 +16,7 @@ from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
 from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import store as store_scores
-from cvae.model.checkpoint import weights_checksum
+from cvae.model.checkpoint import WEIGHTS, weights_checksum
 from demo.scores import Quantity
 from tests.demo.shown import OpenPage, said
 
@@ -136,6 +136,26 @@ def test_sequences_that_are_not_at_hand_have_no_link(open_page, store, tmp_path)
     assert linked
     for name, at_hand in shown.items():
         assert at_hand == "yes" or not any(name in link for link in linked)
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert sum("Hardest at hand" in label for label in labels) == 1
+    assert sum("Easiest at hand" in label for label in labels) == 1
+    assert "hollow ones are not at hand. Start the app with `-- --data STORE`" in said(page)
+
+
+def test_where_all_are_at_hand_the_hardest_is_called_so(open_page):
+    page = open_page()
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert sum("Hardest: " in label for label in labels) == 1
+    assert "Click a point to see it in Compare." in said(page)
+    assert "hollow" not in said(page) and "--data STORE" not in said(page)
+
+
+def test_records_without_weights_have_nothing_to_click(open_page, evaluated, tmp_path):
+    models = shutil.copytree(evaluated, tmp_path / "runs")
+    for name in ("fixed", "learned"):
+        (models / name / WEIGHTS).unlink()
+    words = said(open_page(models=models))
+    assert "Compare can show none of them: the weights of neither model are here" in words
 
 
 def test_a_link_to_compare_asks_for_what_was_measured(open_page):

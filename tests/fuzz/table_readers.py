@@ -10,7 +10,7 @@ import numpy as np
 from cvae.data.download import begun
 from cvae.simulation.calibration import measure, read_real, table
 from cvae.simulation.rerun import read_actions
-from demo.report_tables import read_ablations
+from demo.ablation_tables import read_ablations
 from tests.fuzz.reader import Reader, write_files
 from tests.tiny_data import tiny_sequence
 

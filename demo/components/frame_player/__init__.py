@@ -7,6 +7,8 @@ scrubbing and changing what the panes show make no trip to the server.
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,17 @@ from demo.comparison import Comparison, Imagined
 from demo.components.frame_player.actions import arrows, traces
 from demo.components.frame_player.parts import SCRIPTS, STYLE, joined, with_parts
 from demo.components.sheet import sheet_url
+from demo.frame_metrics import SHOWN, Measured, column
+from demo.loading import DRAWN, PRIOR_MEAN, TOLD, LatentSource
 
 HERE = Path(__file__).parent
 OWN = tuple(HERE / name for name in ("samples.js", "legend.js", "link.js", "player.js"))
 WISHES = NEXT, PREVIOUS, SAMPLE = ("next", "previous", "sample")
+MADE: dict[LatentSource, str] = {
+    DRAWN: "predicted",
+    PRIOR_MEAN: "prior's mean",
+    TOLD: "reference",
+}
 
 _mount = st.components.v2.component(
     "frame_player",
@@ -44,11 +53,11 @@ def frame_player(
     """Show `comparison`: ground truth left, the models in their order right of it.
 
     start: the frame to open on, standing still; None plays. picked: numbers of the samples to
-    open on, a model each; the first ones where that does not fit. metric: "psnr", or "ssim" to
-    show that; it is measured only then. on_change: called when other samples are on view or
-    another metric is wanted; see `st.session_state[key].shown` and `.metric`. on_wish: called when
-    a key asks for another sample or, while `browsing`, for another sequence; `.wish` is one of
-    WISHES.
+    open on, a model each; the first ones where that does not fit. metric: one of the comparison's,
+    for the chart; all but "psnr" are measured only then. on_change: called when other samples are
+    on view or another metric is wanted; see `st.session_state[key].shown` and `.metric`. on_wish:
+    called when a key asks for another sample or, while `browsing`, for another sequence; `.wish`
+    is one of WISHES.
     The page also runs anew as soon as the first picture is drawn. The frame that stands still is
     put into the link by the browser.
     Returns for each model the number of the sample on view.
@@ -82,14 +91,16 @@ def payload(
 
     sheet: a PNG as a data URL; row 0 holds the frames of the truth, one beside the other, and
         each row after it those of a sample of a model.
-    models: for each name, colour, dash, number of given frames, the rows of its samples, and
-        their PSNR (dB) and SSIM per predicted frame; SSIM is null unless it is the `metric`.
+    made: what the frames that were not given are, in a word.
+    metrics: how each that can be chosen is shown, by its name in the URL.
+    models: for each name, label, colour, dash, number of given frames, the rows of its samples,
+        and by the name of each metric its values per predicted frame: null where the frame has
+        none. In place of all but PSNR and the chosen `metric` stands null.
     reference: copying the last given frame, measured in the same way.
     arrows, actions: what the arm is told; see `demo.components.frame_player.actions`.
     browsing: whether there are other sequences to go to.
     version: another one whenever anything here is.
     """
-    rated = metric == "ssim"
     rows = np.concatenate(
         [comparison.truth.frames[None], *(one.frames for one in comparison.imagined)]
     )
@@ -101,15 +112,14 @@ def payload(
         "sequence": comparison.truth.name,
         "given": comparison.given,
         "truth": TRUTH_LABEL,
+        "made": MADE[comparison.setup.latent],
+        "metrics": {name: _shown(name) for name in comparison.metrics},
         "models": [
-            _describe(one, int(row), rated)
+            _describe(one, int(row)) | _values(one.measured, metric, comparison.metrics)
             for one, row in zip(comparison.imagined, first_rows, strict=True)
         ],
-        "reference": _style(COPY_LAST)
-        | {
-            "psnr": comparison.copy_last.tolist(),
-            "ssim": comparison.copy_last_ssim.tolist() if rated else None,
-        },
+        "reference": _style(COPY_LAST.label, COPY_LAST)
+        | _values(comparison.copy_last, metric, comparison.metrics),
         "arrows": arrows(comparison.truth),
         "actions": traces(comparison.truth),
         "start": start,
@@ -120,15 +130,35 @@ def payload(
     return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}
 
 
-def _describe(one: Imagined, row: int, rated: bool) -> dict:
-    # Not rounded here: the player and the table each round once, to the same digits.
-    return _style(one.look) | {
+def _describe(one: Imagined, row: int) -> dict:
+    return _style(one.label, one.look) | {
         "given": one.given,
         "rows": list(range(row, row + one.samples)),
-        "psnr": one.psnr.tolist(),
-        "ssim": one.ssim.tolist() if rated else None,
     }
 
 
-def _style(look: Look) -> dict:
-    return {"name": look.label, "colour": look.colour, "dash": look.svg_dash}
+def _shown(metric: str) -> dict:
+    about, shown = column(metric), SHOWN[metric]
+    return asdict(shown) | {
+        "about": about.about,
+        "unit": about.unit and f" {about.unit}",
+        "digits": about.digits,
+        "lower": about.lower_is_better,
+    }
+
+
+def _values(measured: Measured, metric: str, metrics: list[str]) -> dict:
+    # Not rounded here: the player and the table each round once, to the same digits.
+    return {
+        name: _without_nan(measured[name]) if name in ("psnr", metric) else None for name in metrics
+    }
+
+
+def _without_nan(values: np.ndarray) -> list[list[float | None]]:
+    """(S, T) as JSON takes it, which knows no NaN."""
+    return [[None if isnan(value) else value for value in row] for row in values.tolist()]
+
+
+def _style(label: str, look: Look) -> dict:
+    """name: the model's, whatever it shows; label: what stands at its numbers."""
+    return {"name": look.label, "label": label, "colour": look.colour, "dash": look.svg_dash}

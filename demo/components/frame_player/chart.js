@@ -2,10 +2,6 @@
 // so that text and dashes keep their size at any width.
 
 const MARGIN = { left: 46, right: 12, top: 20, bottom: 22 };
-const METRICS = {
-  psnr: { name: "PSNR", unit: " dB", digits: 2, least: 4 },
-  ssim: { name: "SSIM", unit: "", digits: 3, least: 0.05 },
-};
 
 function svgElement(tag, attributes = {}, text = "") {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -15,6 +11,16 @@ function svgElement(tag, attributes = {}, text = "") {
 }
 
 const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const isKnown = (value) => value !== null; // the others' frames have nothing to measure
+
+// Neighbouring frames that have values: [[index of the first, values]].
+function stretches(values) {
+  const starts = values.flatMap((value, i) => (isKnown(value) && !isKnown(values[i - 1] ?? null) ? [i] : []));
+  return starts.map((start) => {
+    const end = values.indexOf(null, start);
+    return [start, values.slice(start, end < 0 ? values.length : end)];
+  });
+}
 
 // 1, 2 or 5 times a power of ten, so that a range has three to six steps.
 function niceStep(range) {
@@ -77,26 +83,42 @@ class TimeAxis {
 }
 
 class Chart extends TimeAxis {
-  // curves: [{name, colour, dash, bold, first, samples: [[a value a frame] a sample]}].
-  draw(curves, frames, given, metric) {
+  // curves: [{label, colour, dash, bold, first, samples: [[a value, or null, a frame] a sample]}].
+  // metric: {name, unit, digits, least, lower, nowhere}.
+  draw(curves, { frames, given, made }, metric) {
     this.measure(frames);
-    Object.assign(this, { curves, metric: METRICS[metric] });
-    const all = curves.flatMap((curve) => curve.samples.flat());
-    const [low, high] = [Math.min(...all), Math.max(...all)];
+    Object.assign(this, { curves, metric });
+    const all = curves.flatMap((curve) => curve.samples.flat()).filter(isKnown);
+    const [low, high] = all.length ? [Math.min(...all), Math.max(...all)] : [0, 0];
     const step = niceStep(Math.max(high - low, this.metric.least));
     this.low = Math.floor(low / step) * step;
     this.high = Math.max(Math.ceil(high / step) * step, this.low + step);
     this.marks = curves.map((c) => svgElement("circle", { class: "now", r: 5.5, fill: c.colour }));
     // The reference comes last in the list and is drawn first: the models lie on top of it.
-    const bands = curves.filter(({ samples }) => samples.length > 1).map((curve) => this.band(curve));
-    const lines = curves.map((curve) => this.line(curve)).reverse();
+    const bands = curves.filter(({ samples }) => samples.length > 1).flatMap((curve) => this.bands(curve));
+    const lines = curves.map((curve) => this.lines(curve)).reverse().flat();
     this.svg.replaceChildren(
-      ...this.axes(step, given), ...bands, ...lines,
+      ...this.axes(step, given, made), ...this.remarks(all), ...bands, ...lines,
       this.buildCursor(MARGIN.top, this.bottom()), ...[...this.marks].reverse(),
     );
-    const { name, unit, digits } = this.metric;
-    const means = curves.map((curve) => `${curve.name} ${average(curve.samples.flat()).toFixed(digits - 1)}${unit} on average`);
-    this.svg.setAttribute("aria-label", `${name} per predicted frame: ${means.join(", ")}`);
+    this.svg.setAttribute("aria-label", this.describe(all, made));
+  }
+
+  describe(all, made) {
+    const { name, unit, digits, nowhere } = this.metric;
+    const frames = made === "reference" ? "frame of a reference" : "predicted frame";
+    const mean = ({ samples }) => average(samples.flat().filter(isKnown)).toFixed(digits - 1);
+    const means = this.curves.map((curve) => `${curve.label} ${mean(curve)}${unit} on average`);
+    return `${name} per ${frames}: ${all.length ? means.join(", ") : nowhere}`;
+  }
+
+  // What the curves alone do not tell.
+  remarks(all) {
+    const { lower, nowhere } = this.metric;
+    const [x, y] = [(MARGIN.left + this.width) / 2, (MARGIN.top + this.bottom()) / 2];
+    if (!all.length) return [svgElement("text", { class: "remark", x, y, "text-anchor": "middle" }, nowhere)];
+    const corner = { class: "remark", x: this.width - MARGIN.right, y: MARGIN.top - 7, "text-anchor": "end" };
+    return lower ? [svgElement("text", corner, "lower is better")] : [];
   }
 
   // shown: for each curve, the number of the sample that is on view.
@@ -105,8 +127,9 @@ class Chart extends TimeAxis {
     this.moveCursor(frame);
     this.curves.forEach(({ first, samples }, k) => {
       const value = samples[shown[k] ?? 0][frame - first];
-      this.marks[k].setAttribute("visibility", value === undefined ? "hidden" : "visible");
-      if (value === undefined) return;
+      const absent = (value ?? null) === null; // a given frame, or nothing to measure in it
+      this.marks[k].setAttribute("visibility", absent ? "hidden" : "visible");
+      if (absent) return;
       this.marks[k].setAttribute("cx", this.x(frame));
       this.marks[k].setAttribute("cy", this.y(value));
     });
@@ -121,13 +144,13 @@ class Chart extends TimeAxis {
     return this.height - MARGIN.bottom;
   }
 
-  axes(step, given) {
+  axes(step, given, made) {
     const parts = [];
     const edge = this.x(given - 0.5);
     const size = { x: MARGIN.left, y: MARGIN.top, height: this.bottom() - MARGIN.top };
     parts.push(svgElement("rect", { class: "context", width: edge - MARGIN.left, ...size }));
     parts.push(svgElement("text", { x: MARGIN.left, y: MARGIN.top - 7 }, "given"));
-    parts.push(svgElement("text", { x: edge + 2, y: MARGIN.top - 7 }, "predicted"));
+    parts.push(svgElement("text", { x: edge + 2, y: MARGIN.top - 7 }, made));
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     const steps = Math.round((this.high - this.low) / step);
     for (let i = 0; i <= steps; i++) {
@@ -150,19 +173,26 @@ class Chart extends TimeAxis {
   }
 
   // From the worst to the best sample at every frame.
-  band({ colour, first, samples }) {
-    const over = samples[0].map((_, i) => samples.map((values) => values[i]));
-    const best = this.points(first, over.map((values) => Math.max(...values)));
-    const worst = this.points(first, over.map((values) => Math.min(...values)));
-    return svgElement("polygon", { class: "band", fill: colour, points: [...best, ...worst.reverse()].join(" ") });
+  bands({ colour, first, samples }) {
+    return stretches(samples[0]).map(([start, { length }]) => {
+      const over = Array.from({ length }, (_, i) => samples.map((values) => values[start + i]));
+      const best = this.points(first + start, over.map((values) => Math.max(...values)));
+      const worst = this.points(first + start, over.map((values) => Math.min(...values)));
+      return svgElement("polygon", { class: "band", fill: colour, points: [...best, ...worst.reverse()].join(" ") });
+    });
   }
 
-  line({ colour, dash, bold, first, samples }) {
-    const means = samples[0].map((_, i) => average(samples.map((values) => values[i])));
-    return svgElement("polyline", {
-      points: this.points(first, means).join(" "), fill: "none", stroke: colour,
-      "stroke-dasharray": dash, "stroke-width": bold ? 2.5 : 2,
-      "stroke-linecap": dash ? "butt" : "round", "stroke-linejoin": "round",
+  // The mean over samples, in pieces where frames between have none; one frame alone is a dot.
+  lines({ colour, dash, bold, first, samples }) {
+    const means = samples[0].map((value, i) => isKnown(value) ? average(samples.map((values) => values[i])) : null);
+    return stretches(means).map(([start, values]) => {
+      const points = this.points(first + start, values);
+      const alone = points.length === 1;
+      return svgElement("polyline", {
+        points: (alone ? [...points, ...points] : points).join(" "), fill: "none", stroke: colour,
+        "stroke-dasharray": alone ? "" : dash, "stroke-width": (bold ? 2.5 : 2) * (alone ? 2 : 1),
+        "stroke-linecap": dash && !alone ? "butt" : "round", "stroke-linejoin": "round",
+      });
     });
   }
 }

@@ -67,10 +67,10 @@ class TruthPane extends Pane {
 }
 
 class ModelPane extends Pane {
-  // shown: tells which sample of the model is on view.
-  constructor(data, model, shown) {
+  // shown: tells which sample of the model is on view. made: what frames are that were not given.
+  constructor(data, model, shown, made = "predicted") {
     super(data.size, element("span", { textContent: model.name }));
-    Object.assign(this, { model, shown });
+    Object.assign(this, { model, shown, made });
     this.frame.style.setProperty("--colour", model.colour);
     this.frame.style.setProperty("--line-style", model.dash ? "dashed" : "solid");
   }
@@ -87,7 +87,7 @@ class ModelPane extends Pane {
     sheet.draw(this.context, model.rows[sample], frame);
     const kind = frame < model.given ? "given" : "predicted";
     const number = model.rows.length > 1 ? `, sample ${sample + 1}` : "";
-    this.tell(kind, kind + (kind === "predicted" ? number : ""), `${model.name}, ${place}`);
+    this.tell(kind, kind === "predicted" ? this.made + number : kind, `${model.name}, ${place}`);
   }
 }
 
@@ -152,7 +152,7 @@ class ExtraPane extends Pane {
     const row = model.rows[this.shown(index)];
     this.drawn = this.view(now);
     const truth = phase(now) === 0;
-    const words = kind === "flicker" ? (truth ? "truth" : "predicted") : "";
+    const words = kind === "flicker" ? (truth ? "truth" : this.data.made) : "";
     if (kind === "error") sheet.drawError(this.context, row, 0, frame);
     else if (kind === "mean") sheet.drawMean(this.context, model.rows, frame);
     else if (kind === "spread") sheet.drawSpread(this.context, model.rows, frame);
@@ -165,7 +165,8 @@ class ExtraPane extends Pane {
 
   // Under the picture: what its colours mean, or which side of it is which.
   tellScale(kind) {
-    const ends = { error: ["0", "½ of the range"], spread: ["0", "¼ of the range"], wipe: ["truth", "prediction"] };
+    const other = this.data.made === "predicted" ? "prediction" : this.data.made;
+    const ends = { error: ["0", "½ of the range"], spread: ["0", "¼ of the range"], wipe: ["truth", other] };
     this.scale.hidden = !(kind in ends);
     this.wipe.hidden = kind !== "wipe";
     this.heat.hidden = kind === "wipe";
@@ -184,8 +185,8 @@ class ExtraPane extends Pane {
 const phase = (now) => Math.floor(now / FLICKER) % 2;
 
 // Pixels of a pane, about, in which the name and the state of each model stand in one line.
-function widestCaption(models) {
-  const letters = ({ name, rows }) => name.length + (rows.length > 1 ? "predicted, sample 10" : "predicted").length;
+function widestCaption(models, made = "predicted") {
+  const letters = ({ name, rows }) => name.length + (rows.length > 1 ? "predicted, sample 10" : made).length;
   return 7.4 * Math.max(...models.map(letters));
 }
 

@@ -46,9 +46,10 @@ class Player extends Film {
     this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".browsing").hidden = !data.browsing;
     this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.choose());
-    const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k)));
+    const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k), data.made));
     this.setPanes([new TruthPane(data), ...models, this.extra]);
     this.grid.build(data);
+    this.offerMetrics(data.metrics);
     this.layOut();
     this.setPlaying(this.playing);
     this.root.inert = false;
@@ -58,13 +59,22 @@ class Player extends Film {
     if (!this.drawn) this.tell("drawn", (this.drawn = true));
   }
 
+  // Built anew only where others are offered: a button that was pressed keeps the focus.
+  offerMetrics(metrics) {
+    const offered = Object.keys(metrics).join();
+    if (offered === this.offered) return;
+    this.offered = offered;
+    this.find(".metrics").replaceChildren(...Object.entries(metrics).map(([value, { name, about }]) =>
+      element("button", { type: "button", value, textContent: name, title: about })));
+  }
+
   // Of the chosen metric, or of PSNR until the server has sent the chosen one.
   curves() {
     const { models, reference } = this.data;
     const metric = reference[this.metric] ? this.metric : "psnr";
     const curves = [
       ...models.map((model) => ({ ...model, first: model.given, samples: model[metric], bold: true })),
-      { ...reference, first: this.data.given, samples: [reference[metric]] },
+      { ...reference, first: this.data.given, samples: reference[metric] },
     ];
     return { metric, curves };
   }
@@ -72,13 +82,13 @@ class Player extends Film {
   layOut() {
     const { data } = this;
     const { metric, curves } = this.curves();
-    this.layOutPanes(widestCaption(data.models));
+    this.layOutPanes(widestCaption(data.models, data.made));
     this.find(".legend").replaceChildren(...curves.map(buildLegendEntry));
     for (const button of this.find(".metrics").children) {
       button.setAttribute("aria-pressed", button.value === this.metric);
       button.classList.toggle("waiting", button.value === this.metric && metric !== this.metric);
     }
-    this.chart.draw(curves, data.frames, data.given, metric);
+    this.chart.draw(curves, data, data.metrics[metric]);
     this.trace.draw(data.actions, data.frames);
     this.draw();
   }
@@ -98,7 +108,7 @@ class Player extends Film {
     });
     this.chart.moveTo(frame, shown);
     this.trace.moveCursor(frame);
-    this.drawPlace("predicted");
+    this.drawPlace(data.made);
   }
 
   seek(frame) {

@@ -8,7 +8,7 @@ from cvae.data.store import Store
 from cvae.evaluation.scores import load_scores
 from cvae.model.checkpoint import WEIGHTS
 from tests.demo.compare.page import change_weights, names, tiles
-from tests.demo.shown import component, player
+from tests.demo.shown import component, errors, player
 from tests.tiny_data import tiny_png_tree
 
 SEED = 7
@@ -83,6 +83,34 @@ def test_orders_sort_the_filmstrip_and_what_comes_next(open_page, store):
     page.button(key="forward").click().run()
     assert player(page)["sequence"] == hard[2]
     assert tiles(open_page(order="easy first")) == hard[::-1]
+
+
+def test_an_order_that_is_chosen_begins_with_its_first_sequence(open_page):
+    page = open_page()
+    easy = tiles(open_page(order="easy first"))
+    page.selectbox(key="order").select("easy first").run()
+    assert player(page)["sequence"] == easy[0]
+    page.selectbox(key="order").select("hard first").run()
+    assert player(page)["sequence"] == easy[-1] and easy[0] != easy[-1]
+    page.selectbox(key="sequence").select(easy[1]).run()
+    assert page.selectbox(key="order").value == "hard first"
+    assert player(page)["sequence"] == easy[1]
+
+
+def test_a_link_with_an_order_keeps_its_sequence(open_page):
+    hard = tiles(open_page(order="hard first"))
+    page = open_page(order="hard first", sequence=hard[2])
+    assert player(page)["sequence"] == hard[2]
+
+
+def test_an_order_of_sequences_that_are_all_damaged_is_told(open_page, store, tmp_path):
+    data = shutil.copytree(store, tmp_path / "store")
+    page = open_page(data)
+    frames = data / "test" / "frames.npy"
+    frames.write_bytes(frames.read_bytes()[:5000])
+    (data / "manifest.json").touch()
+    page.selectbox(key="order").select("hard first").run()
+    assert not page.exception and "frames.npy" in errors(page)
 
 
 def test_an_evaluated_model_orders_by_its_psnr(open_page, store, tiny_checkpoints, tmp_path):

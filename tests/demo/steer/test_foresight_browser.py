@@ -1,15 +1,30 @@
-"""A model finds the commands, in a real browser."""
+"""A bundled model finds the commands, in a real browser, and the simulator carries them out."""
 
+import re
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlparse
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from demo.commands import read
+from cvae.bundled import CHECKPOINTS, SEQUENCES
+from cvae.data.bundle import open_test_sequences
+from cvae.simulation.policy import FollowConfig, follow
+from demo.commands import Told, read
 from demo.foresight import TITLE
+from demo.gallery import first_sequence
+from tests.demo.server import running_app
 from tests.demo.visit import PATIENCE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.simulator]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    arguments = ["--data", str(SEQUENCES), "--runs", str(CHECKPOINTS)]
+    with running_app(arguments, tmp_path_factory.mktemp("foresight")) as app:
+        yield app.address
 
 
 def test_a_goal_is_set_and_the_way_to_it_is_ridden_by_all_models(visit_page):
@@ -29,8 +44,24 @@ def test_a_goal_is_set_and_the_way_to_it_is_ridden_by_all_models(visit_page):
         expect(dialog).to_have_count(0, timeout=PATIENCE)
         expect(wheel.locator("canvas")).to_have_count(3)
         [told] = parse_qs(urlparse(seen.page.url).query)["told"]
-        commands = read(told)
-        assert len(commands) == 6 and len(set(commands)) > 1
+        assert len(read(told)) == 6 and centimetres_off(read(told), 8) < 4
+        # How near it came is said and shown.
+        said = seen.page.get_by_text("Carried out by the simulator, these commands bring the arm")
+        expect(said).to_contain_text(re.compile(r"to [0-3]\.\d cm from"), timeout=PATIENCE)
+        for caption in ("The goal: frame 8", "Learned prior imagines", "The simulator"):
+            expect(seen.page.get_by_text(caption, exact=True)).to_be_visible()
         # The way may be gone on from, and taken back, like any other.
         wheel.locator(".undo").click()
         expect(wheel).to_have_attribute("data-frames", "7", timeout=PATIENCE)
+        expect(said).to_have_count(0, timeout=PATIENCE)
+
+
+def centimetres_off(commands: Told, frame: int) -> float:
+    """By how much the arm would miss where it was in that frame of the page's sequence."""
+    bundle = open_test_sequences(SEQUENCES)
+    sequence = bundle.by_name(first_sequence(bundle))
+    actions = np.zeros((frame + 1, 4), np.float32)
+    actions[:2] = sequence.actions[:2]
+    actions[2:frame] = [command.action for command in commands]
+    there = follow(sequence.positions[0], actions, FollowConfig()).positions[frame]
+    return 100 * float(np.linalg.norm(there - sequence.positions[frame]))
