@@ -16,6 +16,7 @@ MOST_OF_A_TABLE = 1 << 24  # bytes
 # Beside the models, or where `python -m cvae ablate` leaves it in a folder of runs.
 ABLATIONS = ("ablations.csv", "ablations/ablations.csv")
 EARLIER = "(earlier study)"  # ends a question that only runs of another study answer
+PIXELS_A_LETTER, WIDEST = 6, 320  # of the column of settings
 Tables = dict[str, pd.DataFrame]
 """By the question that each answers."""
 
@@ -61,7 +62,16 @@ def show_ablations(tables: Tables, problems: list[str], roots: list[Path]) -> No
     )
     questions = list(tables)
     question = st.selectbox("Question", questions, key="question", bind=BOUND, width=720)
-    st.dataframe(tables[question], key=f"ablation_{questions.index(question)}", width="content")
+    with st.container(key="question_in_full"):  # on a narrow screen, where the field cuts it off
+        st.markdown(f"**{plain(question)}**")
+    # As wide as what stands in it, and not pinned, or a phone would show nothing beside it.
+    width = min(PIXELS_A_LETTER * max(map(len, tables[question].index)) + 24, WIDEST)
+    st.dataframe(
+        tables[question],
+        key=f"ablation_{questions.index(question)}",
+        width="content",
+        column_config={"_index": st.column_config.TextColumn(width=width, pinned=False)},
+    )
     if _is_earlier(question):
         st.caption("Of an earlier study: its rows can be compared with each other alone.")
 

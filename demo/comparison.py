@@ -45,9 +45,14 @@ class Imagined:
         return len(self.frames)
 
     @property
+    def mark(self) -> str:
+        """After the model's name, so that a reference is not taken for a prediction."""
+        return " (reference)" if self.rollout.is_reference else ""
+
+    @property
     def label(self) -> str:
-        """What people read; a reference is never called by the model's name alone."""
-        return f"{self.look.label} (reference)" if self.rollout.is_reference else self.look.label
+        """What people read."""
+        return self.look.label + self.mark
 
     @property
     def psnr(self) -> np.ndarray:

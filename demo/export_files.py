@@ -17,6 +17,7 @@ from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
 from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
 from demo.appearance import COPY_LAST
 from demo.comparison import Comparison, Imagined
+from demo.components.frame_player.page import player_page
 from demo.export_readme import write_readme
 from demo.formatting import predict_commands
 from demo.frame_metrics import Measured
@@ -57,7 +58,7 @@ class Export:
         return mp4(self._moments(VIDEO_SCALE))
 
     def strip(self) -> bytes:
-        return self._strip(self._shown_rows())
+        return self._strip(self.shown_rows())
 
     def strip_of_all_samples(self) -> bytes:
         imagined = self.comparison.imagined
@@ -72,6 +73,10 @@ class Export:
         copied, given = self.comparison.copy_last, self.comparison.given
         numbers.append(_numbers(COPY_LAST.label.lower(), given, copied, self._columns()))
         return pd.concat(numbers).to_csv(index=False, float_format="%.6f").encode()
+
+    def page(self) -> bytes:
+        """The player as one HTML file, with what `readme` says."""
+        return player_page(self.comparison, self.shown, self.readme())
 
     def archive(self) -> bytes:
         """All files, and README.txt that says how they were made."""
@@ -94,6 +99,7 @@ class Export:
         files = {f"{self.stem}.gif": self.gif, f"{self.stem}.webp": self.webp}
         if can_write_mp4():
             files[f"{self.stem}.mp4"] = self.mp4
+        files[f"{self.stem}.html"] = self.page
         files[f"{self.stem}.png"] = self.strip
         if self.comparison.setup.samples > 1:
             files[f"{self.stem}_all-samples.png"] = self.strip_of_all_samples
@@ -109,7 +115,7 @@ class Export:
 
     def _moments(self, scale: int = MOVING_SCALE) -> list[Image.Image]:
         truth = self.comparison.truth.frames
-        return moments(truth, self._shown_rows(), self.comparison.given, scale)
+        return moments(truth, self.shown_rows(), self.comparison.given, scale)
 
     def _strip(self, rows: list[Row]) -> bytes:
         stream = io.BytesIO()
@@ -117,20 +123,25 @@ class Export:
         strip.save(stream, "PNG")
         return stream.getvalue()
 
-    def _shown_rows(self) -> list[Row]:
+    def shown_rows(self) -> list[Row]:
+        """The models of the pictures, each with its label and its frames that were not given."""
         imagined = self.comparison.imagined
         return [self._row(one, k) for one, k in zip(imagined, self.shown, strict=True)]
 
     def _row(self, one: Imagined, sample: int) -> Row:
         number = f" {sample + 1}" if one.samples > 1 else ""
-        label = one.label
-        if len(label) > LONGEST_LABEL:
-            label = label[: LONGEST_LABEL - 1] + "…"
+        label, room = one.look.label, LONGEST_LABEL - len(one.mark)
+        if len(label) > room:
+            label = label[: room - 1] + "…"
         # A model that was given more frames than the others has no PSNR for those.
         more_given = np.full(one.given - self.comparison.given, np.nan)
         psnr = np.concatenate([more_given, one.psnr[sample]])
         return Row(
-            label + number, one.frames[sample, self.comparison.given :], psnr, one.look.colour
+            label + one.mark + number,
+            one.frames[sample, self.comparison.given :],
+            psnr,
+            one.look.colour,
+            "reference" if one.rollout.is_reference else "predicted",
         )
 
 

@@ -39,6 +39,7 @@ def show_exports(comparison: Comparison, shown: list[int], data: Data | None) ->
             "movie",
             disabled=not mp4,
         )
+        _offer("Player as HTML", export.page, export.stem + ".html", "text/html", "smart_display")
         _offer("PNG strip", export.strip, export.stem + ".png", "image/png", "view_column")
         _offer("CSV per frame", export.table, export.stem + ".csv", "text/csv", "table")
         _offer("All as ZIP", export.archive, export.stem + ".zip", "application/zip", "folder_zip")

@@ -126,9 +126,9 @@ def show_means(comparison: Comparison) -> None:
     """Mean PSNR of each model, beside the simplest reference, over frames that all predict."""
     end, first = len(comparison.truth), max(one.given for one in comparison.imagined)
     copied = comparison.copy_last["psnr"][:, first - end :].mean()
-    of = "frames" if comparison.setup.is_reference else "predicted frames"
+    of = "of a reference, over frames" if comparison.setup.is_reference else "over predicted frames"
     several = " and samples" if comparison.setup.samples > 1 else ""
-    st.markdown(f"**Mean PSNR** over {of}{several}")
+    st.markdown(f"**Mean PSNR** {of}{several}")
     with st.container(horizontal=True, key="means", gap="small"):
         for one in comparison.imagined:
             _show_mean(one, one.psnr[:, first - end :].mean(axis=1), copied)
@@ -147,7 +147,7 @@ def _show_mean(one: Imagined, by_sample: np.ndarray, copied: float) -> None:
     several = len(by_sample) > 1
     with st.container(width=METRIC_WIDTH, gap="xsmall"):
         st.metric(
-            plain(one.label),
+            plain(one.look.label),
             decibels(by_sample.mean()),
             delta=f"{by_sample.mean() - copied:+.1f} dB",
             delta_description="vs copying",

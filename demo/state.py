@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cvae.inference.predictor import States
 
 SHOWN_AT_ONCE = 2  # models, until others are chosen
+NARROW = 300  # pixels, so that all controls stand in one row on a screen of 1440
 MAX_SEED = 999_999
 MAX_SAMPLES = 16
 HORIZONS = [10, 28]
@@ -84,10 +85,13 @@ def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
 def choose(sequences: SequenceSource, models: list[Model]) -> Choice:
     """Draw the controls of what predicts, and how; returns what is chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        return Choice(choose_models(models, "models"), _choose_setup(sequences, models))
+        chosen = choose_models(models, "models", width=NARROW)
+        return Choice(chosen, _choose_setup(sequences, models))
 
 
-def choose_models(models: list[Model], key: str, explain: str = "") -> list[Model]:
+def choose_models(
+    models: list[Model], key: str, explain: str = "", width: int = 480
+) -> list[Model]:
     """The field that chooses some of `models`, named `key` in the URL.
 
     explain: what its help says beside what the kinds of models are.
@@ -99,7 +103,7 @@ def choose_models(models: list[Model], key: str, explain: str = "") -> list[Mode
         default=names[:SHOWN_AT_ONCE],
         key=key,
         bind=BOUND,
-        width=480,
+        width=width,
         placeholder="Choose one or more",
         help=f"{explain} {KINDS}".strip(),
     )

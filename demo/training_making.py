@@ -33,7 +33,7 @@ def _show_making_of(run: Run) -> None:
         facts = training_facts(run.config, run.data, run.lineage)
         cells = [plain(fact) for fact in facts.values()]
         table = pd.DataFrame({"fact": cells}, index=list(facts))
-        st.table(table, border="horizontal", hide_header=True, width="content")
+        st.table(table, border="horizontal", hide_header=True, width=680)
 
 
 def _makes_it_again(run: Run) -> str:

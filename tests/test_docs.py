@@ -28,7 +28,7 @@ GOES_ON = {
     "download": "DST",
     "prepare": "SRC DST",
     "info": "STORE",
-    "sheet": "STORE OUT.png",
+    "sheet": "STORE OUT.webp",
     "bundle": "STORE OUT",
     "train": "default --data STORE --out RUN",
     "evaluate": "RUN --data STORE",

@@ -23,12 +23,14 @@ class Row:
 
     Where one model was given more frames than the others, its psnr is NaN for those; in
     moving pictures it is empty where what stands beside is another future, and no truth.
+    made: what the frames are, in a word under moving ones.
     """
 
     label: str
     frames: np.ndarray
     psnr: np.ndarray
     colour: str
+    made: str = "predicted"
 
     def said(self, t: int) -> str:
         """PSNR of frame t as a number, "given", or nothing where there is none."""
@@ -124,8 +126,8 @@ def _moment(
         image.paste(_framed(frame, scale, GIVEN if given else colour), (x, HEAD))
         words = f"frame {t}, given" if given else f"frame {t}"
         if number and not given:
-            said = rows[number - 1].said(t - first)
-            words += {"given": ", given", "": ", predicted"}.get(said, f", predicted: {said} dB")
+            made, said = rows[number - 1].made, rows[number - 1].said(t - first)
+            words += {"given": ", given", "": f", {made}"}.get(said, f", {made}: {said} dB")
         draw.text((x + side / 2, HEAD + side + 7), words, FAINT, small, anchor="mt")
     return image
 

@@ -6,7 +6,7 @@ from cvae.errors import InputError
 from demo.appearance import looks
 from demo.comparison import Comparison
 from demo.exports import show_exports
-from demo.formatting import making_sentence, plain, predict_commands
+from demo.formatting import NO_COMMAND, making_sentence, plain, predict_commands
 from demo.links import BOUND, Asked, check_link
 from demo.loading import Model, that_predict
 from demo.settings import PROJECT
@@ -140,10 +140,13 @@ def show_own(own: Upload, models: list[Model]) -> None:
 
 
 def show_commands(comparison: Comparison, own: Upload) -> None:
-    """What makes the same predictions again, and where the file is that it takes."""
+    """What makes the same again, if any command does, and where the file is that it takes."""
     file = f"{own.sequence.name}.npz"
-    commands = "\n".join(predict_commands(comparison, PROJECT / file))
-    st.code(commands, language="bash", wrap_lines=True)
+    commands = predict_commands(comparison, PROJECT / file)
+    if not commands:
+        st.markdown(f":small[{NO_COMMAND}]")
+        return
+    st.code("\n".join(commands), language="bash", wrap_lines=True)
     offered = own.example and file == EXAMPLE
     where = "is offered above" if offered else "lies in the ZIP"
     st.caption(f"The same again, in the project's folder; put {plain(file)} there, which {where}.")

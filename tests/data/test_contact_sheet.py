@@ -48,8 +48,10 @@ def test_the_command_writes_a_picture_or_says_why_not(store: Path, tmp_path: Pat
     too_many = sheet(store, page, "--count", 99)
     assert (too_many.returncode, "has 4 test sequences" in too_many.stderr) == (2, True)
     wrong = sheet(store, tmp_path / "page.gif", "--count", 1)
-    assert (wrong.returncode, "does not end in .png" in wrong.stderr) == (2, True)
-    assert sheet(store, tmp_path / "new" / "page.png", "--count", 1).returncode == 0
+    assert (wrong.returncode, "ends in neither .png nor .webp" in wrong.stderr) == (2, True)
+    assert sheet(store, tmp_path / "new" / "page.webp", "--count", 1).returncode == 0
+    with Image.open(tmp_path / "new" / "page.webp") as picture:
+        assert picture.format == "WEBP"
     (tmp_path / "file").write_text("in the way")
     refused = sheet(store, tmp_path / "file" / "page.png", "--count", 1)
     assert (refused.returncode, "page.png can't be written (File" in refused.stderr) == (2, True)

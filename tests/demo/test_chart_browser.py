@@ -44,7 +44,7 @@ def test_ssim_takes_the_place_of_psnr(visit):
         assert all(re.fullmatch(r"-?0\.\d{3}", number) for number in seen.numbers())
         expect(seen.page).to_have_url(re.compile("metric=ssim"))
         assert seen.frame() == 11
-        seen.player.get_by_role("button", name="PSNR").click()
+        seen.player.get_by_role("button", name="PSNR", exact=True).click()
         assert seen.numbers() == before
 
 

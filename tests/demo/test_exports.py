@@ -127,7 +127,7 @@ def test_the_archive_says_how_it_was_made_and_makes_it_again(export, comparison,
         archive.extractall(tmp_path)
     names = {file.name for file in tmp_path.iterdir()}
     stem = "mine_fixed-learned_seed4_3-samples"
-    kinds = ["gif", "webp", "png", "csv"] + ["mp4"] * clips.can_write_mp4()
+    kinds = ["gif", "webp", "html", "png", "csv"] + ["mp4"] * clips.can_write_mp4()
     assert names == {f"{stem}.{kind}" for kind in kinds} | {
         f"{stem}_all-samples.png",
         "mine.npz",

@@ -88,6 +88,23 @@ def test_what_compare_shows_otherwise_than_it_was_measured_is_said(open_page):
     assert "record has no weights here, and is left out there." in words
 
 
+@pytest.mark.parametrize(
+    ("variant", "latent", "made"),
+    [
+        ("one sample", "drawn", "predicted"),
+        ("prior mean", "prior's mean", "prior's mean"),
+        ("posterior reference", "told the truth", "reference"),
+    ],
+)
+def test_compare_takes_z_from_where_it_was_measured(open_page, variant, latent, made):
+    page = go(open_page(variant=variant), "compare", latent="told the truth")
+    page = go(page, "test_set", variant=variant)
+    assert ("A reference, not a prediction" in said(page)) == (made == "reference")
+    link = links(page)[0]
+    assert link["latent"] == [latent]
+    assert player(go(page, "compare", **link))["made"] == made
+
+
 def test_nothing_leads_to_compare_where_it_has_no_model_to_show(open_page):
     page = open_page(a="record", b="copy last")
     assert not links(page)

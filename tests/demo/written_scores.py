@@ -6,10 +6,10 @@ import pandas as pd
 
 from cvae.evaluation import scores, storage
 from cvae.evaluation.protocol import GIVEN_STATES, Protocol
-from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, PRIOR_MEAN, VARIANTS
+from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN, VARIANTS
 from cvae.model.checkpoint import weights_checksum
 
-WRITTEN = (ONE_SAMPLE, PRIOR_MEAN, COPY_LAST)
+WRITTEN = (ONE_SAMPLE, PRIOR_MEAN, POSTERIOR, COPY_LAST)
 
 
 def write_scores(model: Path, protocol: Protocol, psnr: dict[str, float], copied: float) -> None:

@@ -85,7 +85,12 @@ def _checked(shown: object, samples: list[int]) -> list[int]:
 
 
 def payload(
-    comparison: Comparison, start: int | None, picked: list[int], metric: str, browsing: bool
+    comparison: Comparison,
+    start: int | None,
+    picked: list[int],
+    metric: str,
+    browsing: bool,
+    alone: bool = False,
 ) -> dict:
     """What the browser needs.
 
@@ -95,15 +100,17 @@ def payload(
     metrics: how each that can be chosen is shown, by its name in the URL.
     models: for each name, label, colour, dash, number of given frames, the rows of its samples,
         and by the name of each metric its values per predicted frame: null where the frame has
-        none. In place of all but PSNR and the chosen `metric` stands null.
+        none. In place of all but PSNR and the chosen `metric` stands null, unless it is `alone`.
     reference: copying the last given frame, measured in the same way.
     arrows, actions: what the arm is told; see `demo.components.frame_player.actions`.
     browsing: whether there are other sequences to go to.
+    alone: whether no server answers, so that all has to be there.
     version: another one whenever anything here is.
     """
     rows = np.concatenate(
         [comparison.truth.frames[None], *(one.frames for one in comparison.imagined)]
     )
+    measured = comparison.metrics if alone else ["psnr", metric]
     first_rows = np.cumsum([1, *(one.samples for one in comparison.imagined)])[:-1]
     shown = {
         "sheet": sheet_url(rows),
@@ -115,17 +122,18 @@ def payload(
         "made": MADE[comparison.setup.latent],
         "metrics": {name: _shown(name) for name in comparison.metrics},
         "models": [
-            _describe(one, int(row)) | _values(one.measured, metric, comparison.metrics)
+            _describe(one, int(row)) | _values(one.measured, measured, comparison.metrics)
             for one, row in zip(comparison.imagined, first_rows, strict=True)
         ],
         "reference": _style(COPY_LAST.label, COPY_LAST)
-        | _values(comparison.copy_last, metric, comparison.metrics),
+        | _values(comparison.copy_last, measured, comparison.metrics),
         "arrows": arrows(comparison.truth),
         "actions": traces(comparison.truth),
         "start": start,
         "picked": picked,
         "metric": metric,
         "browsing": browsing,
+        "alone": alone,
     }
     return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}
 
@@ -147,11 +155,9 @@ def _shown(metric: str) -> dict:
     }
 
 
-def _values(measured: Measured, metric: str, metrics: list[str]) -> dict:
+def _values(measured: Measured, sent: list[str], metrics: list[str]) -> dict:
     # Not rounded here: the player and the table each round once, to the same digits.
-    return {
-        name: _without_nan(measured[name]) if name in ("psnr", metric) else None for name in metrics
-    }
+    return {name: _without_nan(measured[name]) if name in sent else None for name in metrics}
 
 
 def _without_nan(values: np.ndarray) -> list[list[float | None]]:

@@ -45,6 +45,7 @@ class Player extends Film {
     this.adoptMetric(data.metric);
     this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".browsing").hidden = !data.browsing;
+    this.find(".asking").hidden = data.alone;
     this.extra = new ExtraPane(data, this.chosen, this.shown, () => this.choose());
     const models = data.models.map((model, k) => new ModelPane(data, model, () => this.shown(k), data.made));
     this.setPanes([new TruthPane(data), ...models, this.extra]);
@@ -224,7 +225,7 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   const player = players.get(root);
   player.tell = setStateValue;
   player.wish = (what) => setTriggerValue("wish", what);
-  player.link.keep();
+  if (!data.alone) player.link.keep();
   player.show(data);
   return () => player.rest();
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from cvae.model.checkpoint import load_checkpoint, save_checkpoint
+from demo.loading import Model, find_models
 from tests.demo.shown import component, player
 
 
@@ -15,6 +16,11 @@ def tiles(page: AppTest) -> list[str]:
 
 def names(page: AppTest) -> list[str]:
     return [model["name"] for model in player(page)["models"]]
+
+
+def models_in(root: Path) -> list[Model]:
+    """The models that lie in the folder `root` itself, not those that are bundled."""
+    return [model for model in find_models(root)[0] if model.path.parent == root]
 
 
 def change_weights(path: Path) -> None:

@@ -46,7 +46,8 @@ def test_a_link_to_a_frame_opens_on_it(open_page, without_a_query):
             "states": ("guessed", "rolled out"),
             "device": ("toaster", "cpu"),
             "order": ("random", "titled first"),
-            "metric": ("lpips", "ssim"),
+            "metric": ("lpips", "psnr_moved"),
+            "latent": ("guessed", "told the truth"),
         },
         {
             "sequence": ("![x](http://a.test/b.png)", "no such test sequence"),
