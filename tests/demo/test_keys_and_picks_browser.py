@@ -99,5 +99,6 @@ def test_back_to_a_bad_link_is_no_dead_end(visit):
         seen.page.go_back()
         expect(seen.page.get_by_text("The link asks for seed")).to_be_visible()
         expect(seen.page).to_have_url(re.compile(r"\?frame=11$"))
+        expect(seen.player).to_have_count(1)  # until it is drawn anew the old one stays, too
         expect(seen.player).to_be_visible()
         expect(seen.page.get_by_test_id("stException")).to_have_count(0)

@@ -48,7 +48,7 @@ HISTORY += "1,0.05,0.005,6.8,62,0.0,1.0,0.0005,0,21.9,0.87,123.4\n"
 HISTORY += "2,0.04,,0.01,0,5e-05,0.5,0.0004,1,22.1,0.88,120.1\n"
 
 
-EARLIER = "run," + HISTORY.replace("\\n1,", "\\n1,1,").replace("\\n2,", "\\n1,2,")
+EARLIER = "run," + HISTORY.replace("\n1,", "\n1,1,").replace("\n2,", "\n1,2,")
 
 
 def model_readers(scratch: Path) -> dict[str, Callable[[], Reader]]:
