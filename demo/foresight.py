@@ -26,9 +26,13 @@ AIM = "aim"  # of this visit
 
 @dataclass(frozen=True)
 class Aim:
-    """What was searched for, and found: frame number `frame` of the sequence of that name."""
+    """What was searched for, and found: frame number `frame` of the sequence of that name.
+
+    first: the frame of the first command; models that are given other frames begin elsewhere.
+    """
 
     sequence: str
+    first: int
     frame: int
     told: Told
 
@@ -75,7 +79,7 @@ def _search(
     with errors_in_place():
         with in_turn(st.empty()):
             told = _find(chosen, start, frame)
-        st.session_state[AIM] = Aim(start.sequence.name, frame, told)
+        st.session_state[AIM] = Aim(start.sequence.name, start.first, frame, told)
         on_found(told)
         st.rerun()
 
@@ -86,7 +90,8 @@ def show_aim(driven: Driven, simulated: bool) -> None:
     simulated: whether the simulator can carry it out here.
     """
     aim = st.session_state.get(AIM)
-    if not aim or (aim.sequence, aim.told) != (driven.name, driven.told):
+    ridden = (driven.name, driven.start.first, driven.told)
+    if not aim or (aim.sequence, aim.first, aim.told) != ridden:
         return
     recorded = driven.start.sequence
     pictures = {f"The goal: frame {aim.frame}": recorded.frames[aim.frame]}

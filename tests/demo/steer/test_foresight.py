@@ -45,3 +45,26 @@ def test_one_frame_that_is_left_is_the_goal(monkeypatch) -> None:
 def test_nothing_is_offered_where_no_frame_is_left() -> None:
     shown = AppTest.from_function(page, args=(3, 2)).run()
     assert not shown.exception and not shown.button
+
+
+def found(first_now: int, aimed_at: int) -> None:
+    """What the page says after a search from frame 2, for a ride that begins at `first_now`."""
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from demo.foresight import AIM, Aim, show_aim
+    from tests.tiny_data import tiny_sequence
+
+    sequence = tiny_sequence("short", 1)
+    st.session_state[AIM] = Aim("short", 2, aimed_at, ())
+    start = SimpleNamespace(sequence=sequence, first=first_now)
+    driven = SimpleNamespace(name="short", start=start, told=(), rides=[])
+    show_aim(driven, simulated=False)
+
+
+@pytest.mark.parametrize(("first_now", "shown"), [(2, 1), (4, 0)])
+def test_a_ride_that_begins_at_another_frame_is_not_what_was_searched_for(first_now, shown) -> None:
+    page = AppTest.from_function(found, args=(first_now, 8)).run()
+    assert not page.exception
+    assert len(page.get("image")) == shown
