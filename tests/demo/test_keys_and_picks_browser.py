@@ -24,6 +24,28 @@ def test_while_t_is_held_every_pane_shows_what_happened(visit):
         assert seen.pictures() == before
 
 
+def test_arrows_and_space_need_no_click_into_the_player(visit):
+    with visit("?frame=5") as seen:
+        keyboard = seen.page.keyboard
+        assert seen.page.evaluate("document.activeElement === document.body")
+        keyboard.press("ArrowRight")
+        expect(seen.player).to_have_attribute("data-frame", "6")
+        keyboard.press("Space")
+        expect(seen.player.get_by_role("button", name="Pause")).to_be_visible()
+        keyboard.press("ArrowLeft")  # pauses, wherever it has come to
+        expect(seen.player.get_by_role("button", name="Play")).to_be_visible()
+        frame = seen.frame()
+        keyboard.down("t")  # letters are the player's only where it has the focus
+        assert seen.said()[1] != "what happened"
+        keyboard.up("t")
+        seen.page.get_by_label("Seed", exact=True).focus()
+        keyboard.press("ArrowLeft")
+        assert seen.frame() == frame
+        seen.page.get_by_role("button", name="Next", exact=True).focus()
+        keyboard.press("ArrowLeft")
+        expect(seen.player).to_have_attribute("data-frame", str((frame - 1) % 12))
+
+
 def test_keys_mean_the_same_with_caps_lock_and_shift(visit):
     with visit("?frame=11") as seen:
         seen.player.focus()

@@ -52,7 +52,6 @@ def colour_in_the_middle(canvas: Locator) -> list[int]:
 def test_it_shows_the_frames_steps_and_measures_without_a_server(page, comparison):
     player, [model] = page.locator(".player"), comparison.imagined
     expect(page.get_by_role("heading")).to_have_text(f"{NAME}: Learned prior")
-    player.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     expect(player.locator(".place")).to_have_text("Frame 5 / 11")

@@ -23,7 +23,9 @@ from demo.frame_metrics import SHOWN, Measured, column
 from demo.loading import DRAWN, PRIOR_MEAN, TOLD, LatentSource
 
 HERE = Path(__file__).parent
-OWN = tuple(HERE / name for name in ("samples.js", "legend.js", "link.js", "player.js"))
+OWN = tuple(
+    HERE / name for name in ("samples.js", "legend.js", "link.js", "page_keys.js", "player.js")
+)
 WISHES = NEXT, PREVIOUS, SAMPLE = ("next", "previous", "sample")
 MADE: dict[LatentSource, str] = {
     DRAWN: "predicted",

@@ -22,6 +22,7 @@ class Player extends Film {
     this.trace = new Trace(this.find(".trace"), seek);
     this.grid = new SampleGrid(this.find(".samples"), this.shown, (k, sample) => this.pick(k, sample));
     this.link = new FrameInLink(this);
+    this.pageKeys = new PageKeys(this);
     this.listen();
   }
 
@@ -215,6 +216,7 @@ class Player extends Film {
 
   rest() {
     super.rest();
+    this.pageKeys.rest();
     cancelAnimationFrame(this.request);
   }
 }
@@ -226,6 +228,7 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   player.tell = setStateValue;
   player.wish = (what) => setTriggerValue("wish", what);
   if (!data.alone) player.link.keep();
+  player.pageKeys.listen();
   player.show(data);
   return () => player.rest();
 }
