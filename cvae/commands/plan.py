@@ -1,7 +1,8 @@
 """`python -m cvae plan`: commands that lead to a picture, found by what a model imagines."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +21,29 @@ from cvae.inference.predictor import Predictor
 from cvae.planning.outcome import Outcome, measure, stay
 from cvae.planning.pictures import plan_files
 from cvae.planning.planner import Plan, SearchConfig, check_told, find_plan
+from cvae.planning.pursuit import pursue
 from cvae.planning.trial import differences, first_ones, table, try_out
 from cvae.simulation.availability import require_simulator
 from cvae.simulation.origin import require_same_simulator
 from cvae.simulation.rerun import rerun
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is planned for, and how; the fields are those of the command."""
+
+    frame: int
+    seed: int
+    search: SearchConfig
+    look_again: bool
+
+    @property
+    def name(self) -> str:
+        """For names of files, with what is not the default: another search finds another plan."""
+        usual = asdict(SearchConfig())
+        others = [f"_{n}{v:g}" for n, v in asdict(self.search).items() if v != usual[n]]
+        looking = ["_looking"] if self.look_again else []
+        return "".join([f"to-frame{self.frame}_seed{self.seed}", *looking, *others])
 
 
 def main(
@@ -35,6 +55,7 @@ def main(
     goals: int | None = None,
     seed: int = 0,
     search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
+    look_again: bool = False,
     device: str | None = None,
     out: Path = Path("plans"),
 ) -> None:
@@ -60,6 +81,8 @@ def main(
         goals: Plan for the first so many sequences of the data, and print a table.
         seed: Of the search; the same seed gives the same plan.
         search: How long is searched, and what for.
+        look_again: Carry out one command of a plan at a time in the simulator, look at what came of
+            it, and plan anew for what is left. With --goals, besides the plans made in one go.
         device: Such as cpu or cuda; the GPU where there is one, unless told otherwise.
         out: Folder for the files; made if it is not there.
     """
@@ -73,37 +96,36 @@ def main(
     named = dict(zip(labels(list(checkpoints)), predictors, strict=True))
     if len(named) < len(checkpoints):
         raise InputError("A checkpoint is named twice; name each once.")
-    source = open_test_sequences(data)
+    source, wanted = open_test_sequences(data), _Wanted(frame, seed, search, look_again)
     if goals is not None:
-        _try_out(named, source, data, goals, frame, seed, search, out)
+        _try_out(named, source, data, goals, wanted, out)
         return
     chosen = find_sequence(source, data, sequence or "0")
+    _check_there_is(chosen, frame)
+    if look_again:
+        require_same_simulator(source, chosen.name)
+        require_simulator()
     colours = model_colours([one.checkpoint.config.model.prior for one in predictors])
     for (name, predictor), colour in zip(named.items(), colours, strict=True):
         print(f"{name}, {chosen.name}, goal: frame {frame}, {predictor.device_name}")
-        plan = _search(predictor, chosen, frame, seed, search)
+        plan = _search(predictor, chosen, wanted)
         carried = _carried_out(source, chosen, plan, predictor.n_past)
-        stem = f"{chosen.name}_{name}_to-frame{frame}_seed{seed}{_searched(search)}"
-        stem = re.sub(r"[^\w.-]+", "-", stem)
+        stem = re.sub(r"[^\w.-]+", "-", f"{chosen.name}_{name}_{wanted.name}")
         for suffix, content in plan_files(plan, chosen, carried, name, colour).items():
             file = out / f"{stem}.{suffix}"
             write_whole(file, content)
             print(file)
 
 
-def _searched(search: SearchConfig) -> str:
-    """What is not the default, for the names of files: another search finds another plan."""
-    usual = asdict(SearchConfig())
-    return "".join(f"_{n}{value:g}" for n, value in asdict(search).items() if value != usual[n])
-
-
-def _search(
-    predictor: Predictor, sequence: Sequence, frame: int, seed: int, search: SearchConfig
-) -> Plan:
-    """The best plan, with a line printed for each round."""
-    _check_there_is(sequence, frame)
-    goal = sequence.frames[frame]
-    for plan in find_plan(predictor, sequence, goal, frame, seed=seed, config=search):
+def _search(predictor: Predictor, sequence: Sequence, wanted: _Wanted) -> Plan:
+    """The best plan, with a line printed for each round, or each look."""
+    where = (predictor, sequence, sequence.frames[wanted.frame], wanted.frame)
+    seed, config = wanted.seed, wanted.search
+    if wanted.look_again:
+        plans = pursue(*where, partial(rerun, sequence), seed=seed, config=config)
+    else:
+        plans = find_plan(*where, seed=seed, config=config)
+    for plan in plans:
         print(f"{plan.tried:5d} futures tried, the best is {plan.distance:.4f} from the goal")
     return plan
 
@@ -143,30 +165,30 @@ def _try_out(
     source: SequenceSource,
     data: Path,
     goals: int,
-    frame: int,
-    seed: int,
-    search: SearchConfig,
+    wanted: _Wanted,
     out: Path,
 ) -> None:
     if goals < 1:
         raise InputError(f"--goals is {goals}: give at least 1.")
     sequences = first_ones(source, goals)
+    frame, seed, search = wanted.frame, wanted.seed, wanted.search
     _check_there_is(sequences[0], frame)
     require_same_simulator(source, source.names[0])
     require_simulator()
-    file = out / f"goals_to-frame{frame}_seed{seed}{_searched(search)}.csv"
+    file = out / f"goals_{wanted.name}.csv"
     rows: list[dict] = []
-    for made in tqdm(try_out(named, sequences, frame, seed, search), total=len(sequences)):
+    trial = try_out(named, sequences, frame, seed, search, wanted.look_again)
+    for made in tqdm(trial, total=len(sequences)):
         rows += made
         outcomes = pd.DataFrame(rows)
         write_text(file, outcomes.to_csv(index=False, float_format="%.6g"))  # nothing is lost
     print(table(outcomes))
     print(
         f"\nSequences: the first {len(sequences)} of {data}, test; goal: frame {frame}, carried "
-        f"out by the simulator; {search.rounds} x {search.candidates} futures a plan, seed {seed}. "
-        "Mean ± half-width of the 95 % interval over sequences. arm, toys: from where they are in "
-        "the goal, toys only those that moved on the way to it; tip: the arm's end in the picture; "
-        "last frame: PSNR against the goal."
+        f"out by the simulator; {search.rounds} x {search.candidates} futures a search, seed "
+        f"{seed}. Mean ± half-width of the 95 % interval over sequences. arm, toys: from where "
+        "they are in the goal, toys only those that moved on the way to it; tip: the arm's end in "
+        "the picture; last frame: PSNR against the goal."
     )
     for line in differences(outcomes):
         print(f"arm, {line}")

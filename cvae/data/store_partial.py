@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from tqdm import tqdm
 
 from cvae.data.npy import map_array
 from cvae.data.store_layout import DTYPES, Plan, array_file
-from cvae.data.store_manifest import SplitManifest, write_manifest
+from cvae.data.store_manifest import SplitManifest, row_checksum, write_manifest
 from cvae.disk import drop_cut_off_line, sync, told_when_the_disk_refuses, write_text
 from cvae.errors import InputError
 from cvae.json_file import fitted, parse_json, read_json
@@ -179,4 +180,16 @@ class PartialStore:
                 self.plan.arrays(split)
             ):
                 raise ValueError(f"{split}/{JOURNAL}, line {number}, tells of what was not planned")
-        return {entry["row"]: entry for entry in entries}
+        return self._whole(split, {entry["row"]: entry for entry in entries})
+
+    def _whole(self, split: str, entries: dict[int, dict]) -> dict[int, dict]:
+        """The entries whose rows hold what they tell of.
+
+        A power cut may keep a line of the journal and lose the rows, which were written before.
+        """
+        arrays = {a: map_array(array_file(self.folder, split, a)) for a in self.plan.arrays(split)}
+        return {
+            row: entry
+            for row, entry in tqdm(entries.items(), f"Checking {split}", disable=not entries)
+            if all(row_checksum(arrays[a][row]) == sha256 for a, sha256 in entry["sha256"].items())
+        }

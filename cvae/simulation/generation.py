@@ -63,13 +63,15 @@ def generate_store(path: Path, counts: dict[str, int], workers: int) -> bool:
     }
     if (path / MANIFEST).is_file() and Store.open(path).matches(names, **plan):
         return False
-    writer = StoreWriter(path, names, **plan)
-    jobs = [
-        Job(split, index, split in LABELLED) for split in counts for index in writer.pending(split)
-    ]
-    for job, sequence in _run(jobs, workers, total=sum(counts.values())):
-        writer.write(job.split, job.index, sequence)
-    writer.finish()
+    with StoreWriter(path, names, **plan) as writer:
+        jobs = [
+            Job(split, index, split in LABELLED)
+            for split in counts
+            for index in writer.pending(split)
+        ]
+        for job, sequence in _run(jobs, workers, total=sum(counts.values())):
+            writer.write(job.split, job.index, sequence)
+        writer.finish()
     return True
 
 

@@ -63,6 +63,25 @@ def test_a_journal_line_cut_off_by_a_kill_counts_for_nothing(tmp_path: Path) -> 
     )
 
 
+def test_rows_that_a_power_cut_has_lost_are_written_again(tmp_path: Path) -> None:
+    """A journal's line may reach the disk, and what it tells of not."""
+    path = tmp_path / "store"
+    writer = StoreWriter(path, NAMES, source="x")
+    for index in (0, 1):
+        writer.write("train", index, tiny_sequence(NAMES["train"][index], index))
+    del writer
+    frames = np.load(tmp_path / "store.partial" / "train" / "frames.npy", mmap_mode="r+")
+    frames[0, 5:] = 0
+    frames.flush()
+    writer = StoreWriter(path, NAMES, source="x")
+    assert writer.pending("train") == [0, 2]
+    write_all(writer)
+    store = Store.open(path)
+    store.verify()
+    expected = replace(tiny_sequence(NAMES["train"][0], 0), masks=None, toys=None)
+    assert_same(store.split("train")[0], expected)
+
+
 @pytest.mark.parametrize("file", ["plan.json", "train/done.jsonl"])
 def test_a_damaged_beginning_is_told(tmp_path: Path, file: str) -> None:
     with StoreWriter(tmp_path / "s", NAMES, source="x") as writer:

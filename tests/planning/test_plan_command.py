@@ -70,6 +70,26 @@ def test_many_goals_give_a_table_of_who_came_near(tiny_checkpoints, tmp_path, ca
     assert [len(one) for _, one in kept.groupby("who")] == [2] * 4
 
 
+@pytest.mark.simulator
+def test_the_arm_may_look_again_after_each_command(tiny_checkpoints, tmp_path, capsys) -> None:
+    words = ("--data", SEQUENCES, "--frame", 7, "--look-again", "--out", tmp_path)
+    model = tiny_checkpoints / "fixed"
+    assert plan(model, *words, "--sequence", "push") == 0
+    said = capsys.readouterr().out
+    assert re.findall(r"(\d+) futures tried", said) == ["8", "16", "24"]  # at frames 2, 4 and 6
+    assert "carried out: the arm is" in said
+    [file] = tmp_path.glob("*.csv")
+    assert "_looking_" in file.name and len(read_actions(file)) == 8
+
+    assert plan(model, *words, "--goals", 2) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line.split("|")[1].strip() for line in lines if line.startswith("|")]
+    alone = "the arm's place alone"
+    looking = [f"{alone}, looking again", "fixed", "fixed, looking again"]
+    assert rows[2:] == ["told nothing", alone, *looking]
+    assert any(line.startswith("arm, fixed, looking again less fixed: ") for line in lines)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -78,6 +98,7 @@ def test_many_goals_give_a_table_of_who_came_near(tiny_checkpoints, tmp_path, ca
         (["--frame", "1"], "choose frame 3 or a later one"),
         (["--goals", "0"], "--goals is 0: give at least 1"),
         (["--goals", "2"], "was made by version"),
+        (["--frame", "5", "--look-again"], "was made by version"),
         (["--search.rounds", "0"], "search.rounds is 0: give at least 1"),
         (["--seed", "-1"], "The seed is -1: give 0 or more"),
         (["--goals", "2", "--sequence", "1"], "leave out --sequence"),

@@ -75,3 +75,14 @@ def test_differences_are_taken_goal_by_goal(rows) -> None:
     blind, other = differences(rows)
     assert blind.startswith("a less the arm's place alone: -2.00 ± ")
     assert other.startswith("a less b: -3.00 ± ")
+
+
+def test_who_looked_again_is_held_against_itself(rows) -> None:
+    again = rows[rows["who"] == "a"].assign(who="a, looking again", arm=[0.5, 2.5])
+    told = differences(pd.concat([rows, again]))
+    assert [line.split(":")[0] for line in told] == [
+        "a less the arm's place alone",
+        "a less b",
+        "a, looking again less a",
+    ]
+    assert told[-1].startswith("a, looking again less a: -0.50 ± ")
