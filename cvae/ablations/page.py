@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cvae.ablations.question import Question, runs
 from cvae.ablations.results import MEASURED, Row
+from cvae.ablations.seeds import beyond_seeds
 from cvae.config import RunConfig
 from cvae.evaluation.card import shown
 from cvae.evaluation.columns import SPREAD
@@ -23,6 +24,7 @@ def page(measured: list[Row], made_by: str, figure: Path | None) -> str:
         parts += [f"### {question.asks}", *_answers(question, list(answers))]
         if figure and question.name == "beta-max":
             parts.append(f"![KL, active dimensions and PSNR over the KL weight]({shown(figure)})")
+    parts += beyond_seeds(measured)
     return "\n\n".join([*parts, f"Made by `{made_by}`."])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cvae.benchmarks.machine import describe_machine
-from cvae.benchmarks.measurement import Measurement, markdown_table
+from cvae.benchmarks.measurement import Measurement
 from cvae.benchmarks.packing import Packing, pack, plain_write
 from cvae.benchmarks.repeated_data import write_png_tree, write_tfrecords
 from cvae.benchmarks.windows import LENGTH, Reading, read_png_tree, read_store
@@ -17,6 +17,7 @@ from cvae.bundled import SEQUENCES
 from cvae.data.bundle import open_test_sequences
 from cvae.data.sequence import FRAME_SIZE, SEQUENCE_LENGTH, Sequence
 from cvae.errors import InputError
+from cvae.markdown import markdown_table
 
 FEWEST = 16  # sequences of which every split gets some
 SEQUENCE_BYTES = SEQUENCE_LENGTH * FRAME_SIZE * FRAME_SIZE * 3

@@ -4,10 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from cvae.markdown import markdown_table
-
-__all__ = ["Measurement", "markdown_table"]
-
 
 @dataclass(frozen=True)
 class Measurement:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cvae.benchmarks.machine import describe_machine
-from cvae.benchmarks.measurement import Measurement, markdown_table
+from cvae.benchmarks.measurement import Measurement
 from cvae.benchmarks.peak import convolution_peak, operations, timed
 from cvae.benchmarks.plain import PlainModel
 from cvae.config import ModelConfig, RunConfig
@@ -22,6 +22,7 @@ from cvae.errors import InputError
 from cvae.inference.predictor import CPU_ROWS, GPU_ROWS, Predictor
 from cvae.inference.rollout import roll_out
 from cvae.inference.steering import start, step
+from cvae.markdown import markdown_table
 from cvae.model.checkpoint import Checkpoint
 from cvae.model.cvae import CVAE
 from cvae.model.noise import keyed_generator
@@ -65,6 +66,8 @@ class PredictBenchmark:
     """Such as cpu or cuda; the GPU where there is one, unless told otherwise."""
 
     def __post_init__(self) -> None:
+        if not self.samples:
+            raise InputError("--samples names no number: give at least one.")
         least = {"horizon": self.horizon, "repeats": self.repeats, "samples": min(self.samples)}
         for option, number in least.items():
             if number < 1:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from cvae.benchmarks.machine import describe_machine
-from cvae.benchmarks.measurement import markdown_table
 from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import SequenceSource, open_test_sequences
 from cvae.device import choose_device, has_bf16
@@ -17,6 +16,7 @@ from cvae.evaluation.rows import ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.run import measure
 from cvae.inference.predictor import Predictor
 from cvae.inference.prepared import prepare
+from cvae.markdown import markdown_table
 from cvae.model.checkpoint import load_checkpoint, name_of
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 
 from cvae.benchmarks.machine import describe_machine
-from cvae.benchmarks.measurement import markdown_table
 from cvae.benchmarks.variants import Stepwise
 from cvae.config import DEFAULT, RunConfig
 from cvae.data.store import Store
@@ -24,6 +23,7 @@ from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.rows import ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.run import measure
 from cvae.inference.predictor import Predictor
+from cvae.markdown import markdown_table
 from cvae.model.checkpoint import Checkpoint, load_checkpoint
 from cvae.model.history import load_history
 from cvae.training.allocation import keep_freed_memory

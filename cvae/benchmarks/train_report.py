@@ -5,10 +5,11 @@ from statistics import median
 
 import torch
 
-from cvae.benchmarks.measurement import Measurement, markdown_table
+from cvae.benchmarks.measurement import Measurement
 from cvae.benchmarks.training_steps import Setting
 from cvae.benchmarks.variants import OURS, PLAIN, Variant
 from cvae.device import Precision
+from cvae.markdown import markdown_table
 from cvae.model.cvae import CVAE
 
 NO_BF16 = "not measured: this processor has no instructions for it"

@@ -19,6 +19,8 @@ from cvae.evaluation.survey import Model, Survey
 from cvae.evaluation.table import tables
 from cvae.training.engine import launch
 
+LONGEST_WAIT = 7 * 24 * 60  # minutes
+
 
 def main(
     checkpoints: Annotated[tuple[Path, ...], tyro.conf.Positional],
@@ -58,9 +60,14 @@ def main(
     """
     if not checkpoints:
         raise InputError("No checkpoint is named; name the folder of a trained model.")
+    if not 0 < timeout_minutes <= LONGEST_WAIT:
+        raise InputError(
+            f"--timeout-minutes is {timeout_minutes}: give more than 0, and at most {LONGEST_WAIT}."
+        )
     chosen = find_protocols(protocols)
     source = open_test_sequences(data) if split == "test" else Store.open(data).split(split)
-    engine = launch(choose_device(device), "float32", timedelta(minutes=timeout_minutes))
+    timeout = timedelta(minutes=timeout_minutes)
+    engine = launch(choose_device(device), "float32", timeout, "gloo")  # only tables go round
     team = Team(engine.rank, engine.processes)
     survey = Survey(data, source, split, chosen, samples, limit, out, team)
     try:

@@ -14,7 +14,7 @@ from cvae.data.store import Store
 from cvae.device import choose_device
 from cvae.errors import InputError
 from cvae.training.allocation import keep_freed_memory
-from cvae.training.interruption import Interrupted
+from cvae.training.interruption import Interrupted, leads
 from cvae.training.trainer import train
 
 Recipe = (
@@ -82,7 +82,8 @@ def main(
             first_weights=start_from,
         )
     except Interrupted as interrupted:
-        print(f"Stopped; {out} is saved. Go on with:\n  {this_command()}", file=sys.stderr)
+        if leads():
+            print(f"Stopped; {out} is saved. Go on with:\n  {this_command()}", file=sys.stderr)
         raise SystemExit(interrupted.exit_code) from None
 
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cvae.data.sequence import FIRST_TOY, Sequence
+from cvae.data.sequence import FIRST_TOY, MOVED, Sequence
 
 WINDOW = 12  # 2 frames given and 10 predicted
 COPIED = 1  # the last given frame
 STILL = 0.002  # metres by which a toy may tremble
-MOVED = 0.01  # metres that count as having been moved
 RAISED = 0.02  # metres above its lowest place at which a toy is in the air
 SMALLEST_SEEN = 25  # pixels of a toy that can be missed when it is hidden
 HIDDEN = 0.1  # share of its pixels that a hidden toy still shows at most

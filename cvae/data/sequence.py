@@ -12,6 +12,7 @@ SEQUENCE_LENGTH = 30
 # Labels of `Sequence.masks`; toy i of the scene has label FIRST_TOY + i.
 BACKGROUND, ARM, FIRST_TOY = 0, 1, 2
 MAX_TOYS = 16
+MOVED = 0.01  # metres; a toy that is further from where it was has been moved
 
 
 def can_be_shown(name: str) -> bool:

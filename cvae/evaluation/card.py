@@ -1,5 +1,7 @@
 """The model card: what a checkpoint is, how well it does, and how to make it again."""
 
+import hashlib
+import os
 import shlex
 from dataclasses import fields
 from pathlib import Path
@@ -71,18 +73,30 @@ def shown(path: Path) -> str:
 
 
 def labels(paths: list[Path]) -> list[str]:
-    """What the models in `paths` are called beside each other: by name, by path if two share it."""
-    names = [name_of(path) for path in paths]
-    return [
-        name if names.count(name) == 1 else shown(path)
-        for path, name in zip(paths, names, strict=True)
-    ]
+    """What the models in `paths` are called beside each other: by name.
+
+    Where two share it, with as many of the folders above them as tell them apart.
+    """
+    places = [(*Path(os.path.abspath(path)).parts[:-1], name_of(path)) for path in paths]
+    return [_told_apart(place, places) for place in places]
+
+
+def _told_apart(place: tuple[str, ...], places: list[tuple[str, ...]]) -> str:
+    ends = ("/".join(place[-depth:]) for depth in range(1, len(place)))
+    others = ["/".join(other) for other in places if other != place]
+    free = (end for end in ends if not any(f"/{other}".endswith(f"/{end}") for other in others))
+    return next(free, "/".join(place))
 
 
 def together(names: list[str]) -> str:
-    """What models are called in the name of a file: each by its own, or how many they are."""
-    words = "-".join(dict.fromkeys(names))
-    return words if len(words) <= LONGEST_NAMES else f"{len(names)}-models"
+    """What models are called in the name of a file: each by its own, or how many they are.
+
+    Others have another name, also where there are too many letters for all of theirs.
+    """
+    words = "-".join(names)
+    if len(words) <= LONGEST_NAMES:
+        return words
+    return f"{len(names)}-models-{hashlib.sha256(words.encode()).hexdigest()[:6]}"
 
 
 def train_command(config: RunConfig, name: str, data: dict) -> str:
@@ -120,6 +134,7 @@ def _summary(config: RunConfig, source: str) -> str:
     model = config.model
     conditions = model.conditioned and model.prior_sees_condition
     sees = " (it sees h and the conditions)" if conditions else " (it sees h)"
+    changes = model.conditioned and model.condition_changes
     given = f"{model.n_past} given frames"
     told = f"{given}, actions and positions" if model.conditioned else f"{given} alone"
     return (
@@ -128,7 +143,7 @@ def _summary(config: RunConfig, source: str) -> str:
         f"It predicts 64x64 frames from {told}: "
         f"width {model.width:g}, g {model.g_dim}, z {model.z_dim}, LSTMs of {model.rnn_size}, "
         f"{'with' if model.compositing else 'without'} compositing"
-        + (", told how its condition changed." if conditions and model.condition_changes else ".")
+        + (", told how its condition changed." if changes else ".")
     )
 
 

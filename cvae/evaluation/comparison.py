@@ -13,7 +13,8 @@ from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.published import CONTRADICTION, REPORT, Condition
 from cvae.evaluation.rows import BEST, ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.scores import Evaluation, load_evaluations, load_scores
-from cvae.evaluation.table import format_estimate, task_of
+from cvae.evaluation.table import format_estimate
+from cvae.evaluation.task import task_of
 from cvae.markdown import markdown_table
 from cvae.model.checkpoint import EVALUATION, load_config, name_of
 

@@ -8,7 +8,7 @@ from cvae.evaluation.pairing import by_sequence, difference, format_difference, 
 from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.rows import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.scores import load_scores
-from cvae.evaluation.table import task_of
+from cvae.evaluation.task import task_of
 from cvae.markdown import markdown_table
 
 # Copying is the same for both, and the conditions of another sequence are no prediction.

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from cvae.data.sequence import ARM, FIRST_TOY, MAX_TOYS, Sequence
-
-MOVED = 0.01  # metres; a toy that is further from where it was last seen has moved
+from cvae.data.sequence import ARM, FIRST_TOY, MAX_TOYS, MOVED, Sequence
 
 
 def moved_toys(sequence: Sequence, since: int, frames: range) -> np.ndarray:

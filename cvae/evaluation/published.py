@@ -38,5 +38,6 @@ REPORT = {
 }
 CONTRADICTION = (
     "The report's text says that the cyclical weight is better; its table says the opposite, and "
-    "the table is what was measured."
+    "the table is what was measured. It does not say which condition a step is fed, of which epoch "
+    "and split its numbers are, or how z was drawn."
 )

@@ -22,8 +22,10 @@ import pandas as pd
 from cvae.disk import sole_owner, write_text, write_whole
 from cvae.errors import InputError
 from cvae.evaluation.columns import MEASURED
-from cvae.evaluation.protocol import PROTOCOLS
+from cvae.evaluation.protocol import PROTOCOLS, Protocol
+from cvae.evaluation.rows import VARIANTS
 from cvae.evaluation.scores import (
+    MOST_UNPACKED,
     Evaluation,
     load_evaluations,
     load_scores,
@@ -36,6 +38,7 @@ PARTIAL = "evaluation.partial"
 CURVES = "evaluation.png"
 VERSION = 2  # of how it is measured; another one's partial results are not gone on with
 PRESET = 6  # the windows of higher ones are wider than all scores
+ROW = 72  # bytes, about, of a row of scores before it is packed
 DIGITS = {name: column.stored for name, column in MEASURED.items()}
 
 
@@ -120,5 +123,26 @@ def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFr
 
 
 def packed_csv(table: pd.DataFrame) -> bytes:
-    """Packed by XZ: two thirds of what gzip makes, which of a whole split is half a megabyte."""
-    return lzma.compress(table.to_csv(index=False).encode(), preset=PRESET)
+    """Packed by XZ: two thirds of what gzip makes, which of a whole split is half a megabyte.
+
+    Raises InputError for more than is ever unpacked again: it would be lost.
+    """
+    content = table.to_csv(index=False).encode()
+    if len(content) > MOST_UNPACKED:
+        raise too_many(len(content))
+    return lzma.compress(content, preset=PRESET)
+
+
+def check_size(sequences: int, protocols: list[Protocol]) -> None:
+    """Raise InputError if scores of so many sequences would be too many to keep."""
+    rows = sequences * len(VARIANTS) * sum(protocol.horizon for protocol in protocols)
+    if rows * ROW > MOST_UNPACKED:
+        raise too_many(rows * ROW)
+
+
+def too_many(size: int) -> InputError:
+    return InputError(
+        f"The scores would take {size / 1e6:,.0f} MB, and at most {MOST_UNPACKED / 1e6:,.0f} MB of "
+        "a model are kept: measure fewer sequences (--limit) or fewer --protocols at a time, each "
+        "in its own --out."
+    )

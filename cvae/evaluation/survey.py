@@ -3,7 +3,7 @@
 import hashlib
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from cvae.data.bundle import SequenceSource
@@ -18,11 +18,18 @@ from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.run import check_request
 from cvae.evaluation.scores import Evaluation, load_evaluations
 from cvae.evaluation.sharing import Team, measure_together
-from cvae.evaluation.storage import CURVES, Partial, remove_partial, sole_evaluation, store
+from cvae.evaluation.storage import (
+    CURVES,
+    Partial,
+    check_size,
+    remove_partial,
+    sole_evaluation,
+    store,
+)
 from cvae.evaluation.summary import summarise
 from cvae.evaluation.variants import SEED
 from cvae.inference.predictor import Predictor
-from cvae.model.checkpoint import name_of, weights_checksum
+from cvae.model.checkpoint import name_of, of_known_weights
 
 
 @dataclass(frozen=True)
@@ -70,11 +77,14 @@ class Survey:
             raise InputError(f"Two checkpoints are called {twice}; measure them one by one.")
         for protocol in self.protocols:
             check_request(self.source, protocol, samples=self.samples, limit=self.limit)
+        if self.stores:
+            count = len(self.source)
+            check_size(min(self.limit or count, count), self.protocols)
         models = []
         for path in paths:
-            predictor = Predictor.load(path, device)
+            predictor, weights = of_known_weights(path, partial(Predictor.load, path, device))
             folder = self.out / name_of(path) if self.out else path
-            models.append(Model(predictor, folder, weights_checksum(path)))
+            models.append(Model(predictor, folder, weights))
             if self.describes:
                 history_of(path)  # what is wrong with it is told now, not when all is measured
         return models

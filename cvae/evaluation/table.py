@@ -5,6 +5,8 @@ from cvae.evaluation.perceptual import WEIGHTS
 from cvae.evaluation.protocol import PROTOCOLS
 from cvae.evaluation.rows import BEST, COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.scores import Estimate, Evaluation
+from cvae.evaluation.task import Task, task_of
+from cvae.markdown import markdown_table
 
 # Of all tables, so that it stands once beneath them.
 LEGEND = (
@@ -32,7 +34,7 @@ def grouped(models: list[dict[str, Evaluation]]) -> list[list[Evaluation]]:
     Models whose data, split or number of sequences differ get tables of their own: numbers of
     different sequences do not stand in one column.
     """
-    groups: dict[tuple, list[Evaluation]] = {}
+    groups: dict[Task, list[Evaluation]] = {}
     for evaluations in models:
         for evaluation in evaluations.values():
             groups.setdefault(task_of(evaluation), []).append(evaluation)
@@ -42,9 +44,8 @@ def grouped(models: list[dict[str, Evaluation]]) -> list[list[Evaluation]]:
 
 def table(evaluations: list[Evaluation]) -> str:
     """One table for models measured on the same sequences in the same way, and its caption."""
-    lines = ["| | " + " | ".join(MEASURED) + " |", "|---|" + "---:|" * len(MEASURED)]
-    lines += [f"| {words} | {' | '.join(cells)} |" for words, cells in rows(evaluations)]
-    return "\n".join([*lines, "", caption(evaluations[0])])
+    told = [[words, *cells] for words, cells in rows(evaluations)]
+    return f"{markdown_table(['', *MEASURED], told)}\n\n{caption(evaluations[0])}"
 
 
 def rows(evaluations: list[Evaluation]) -> list[tuple[str, list[str]]]:
@@ -97,13 +98,6 @@ def format_estimate(estimate: Estimate | None, digits: int) -> str:
     if estimate.half_width is None:
         return mean
     return f"{mean} ± {estimate.half_width:.{digits}f}"
-
-
-def task_of(evaluation: Evaluation) -> tuple:
-    """What has to be the same for numbers to stand in one table; the protocol's name first."""
-    e = evaluation
-    measured = (e.data, e.data_checksum, e.split, e.sequences, e.split_size)
-    return (e.protocol.name, e.samples, e.n_past, *measured)
 
 
 def _variants(samples: int) -> dict[str, str]:

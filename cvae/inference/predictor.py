@@ -196,8 +196,8 @@ class Predictor:
             truth, conditions, given = make_posterior_task(
                 self.checkpoint, self.device, sequences, horizon, context
             )
-        frames = observe_free(self.checkpoint.model, truth, conditions, given)
-        return to_uint8_frames(frames)
+            frames = observe_free(self.checkpoint.model, truth, conditions, given)
+            return to_uint8_frames(frames)
 
     def with_foreign_conditions(
         self, sequence: Sequence, other: Sequence, context: int | None = None

@@ -16,9 +16,10 @@ Loading never unpickles.
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -34,6 +35,8 @@ from cvae.model.cvae import CVAE
 from cvae.model.history import HISTORY
 from cvae.model.layers import to_layout
 from cvae.model.state_model import StateModel
+
+T = TypeVar("T")
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.xz", "README.md"
@@ -132,6 +135,18 @@ def load_config(path: Path) -> tuple[RunConfig, dict[str, Any]]:
     except (ValueError, OSError) as error:
         raise InputError(f"{file} is damaged ({error}); restore it or train again.") from error
     return RunConfig.from_dict(values, str(file)), data
+
+
+def of_known_weights(path: Path, load: Callable[[], T]) -> tuple[T, str]:
+    """What `load` reads of the checkpoint `path`, and the checksum of the weights that it read.
+
+    A model that is trained on may get others between the two: it is read again then.
+    """
+    load_config(path)  # says more of a folder that is no checkpoint
+    before = None
+    while before != (weights := weights_checksum(path)):
+        before, loaded = weights, load()
+    return loaded, weights
 
 
 def weights_checksum(path: Path) -> str:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from cvae.data.sequence import ARM, Sequence
+from cvae.data.sequence import ARM, MOVED, Sequence
 from cvae.evaluation.metrics import psnr
-from cvae.evaluation.moved import MOVED
 from cvae.evaluation.tip import tip_error
 from cvae.inference.predictor import to_float_frames
 from cvae.planning.commands import first_free_frame

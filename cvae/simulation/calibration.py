@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from cvae.data.npz import parse_arrays
-from cvae.data.sequence import FRAME_SIZE, Sequence
+from cvae.data.sequence import FRAME_SIZE, MOVED, Sequence
 from cvae.disk import read_at_most
 from cvae.errors import InputError
+from cvae.markdown import markdown_table
 
 COPIED = 1  # the last given frame, whose copy predicts nothing
 STEPS = range(2, 12)  # predicted frames: 2 given, 10 to come
-MOVED = 0.01  # metres that count as having been moved
 NEAR = 0.08  # metres from the gripper, seen from above, at which a toy can be met
 SMALLEST_MSE = 1e-10
 MOST_UNPACKED = 1 << 30  # bytes: some 2,900 sequences
@@ -91,12 +91,10 @@ def meets_toy(sequence: Sequence) -> bool | None:
 
 def table(real: Statistics, simulated: Statistics) -> str:
     """Markdown with a column for each."""
-    rows = [("", "real", "simulated")]
-    rows.append(("sequences", str(real.count), str(simulated.count)))
     columns = [_column(statistics) for statistics in (real, simulated)]
-    rows += [(name, columns[0][name], columns[1][name]) for name in columns[0]]
-    rows.insert(1, ("---", "---", "---"))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    counts = ("sequences", str(real.count), str(simulated.count))
+    told = [(name, columns[0][name], columns[1][name]) for name in columns[0]]
+    return markdown_table(("", "real", "simulated"), [counts, *told])
 
 
 def _column(statistics: Statistics) -> dict[str, str]:

@@ -7,6 +7,8 @@ it is. A lamp's hard-edged shadow map, which is what OpenGL offers, looks nothin
 import mujoco
 import numpy as np
 
+from cvae.simulation.scene import FINGER_LENGTH
+
 # Radii in multiples of the caster's own; each disc takes this share of the light away.
 RINGS = ((1.5, 0.045), (1.2, 0.06), (0.95, 0.08))
 HEIGHT = 0.0015  # metres above the floor of the lowest disc, and between discs
@@ -23,7 +25,7 @@ def cast_shadows(scene: mujoco.MjvScene, model: mujoco.MjModel, data: mujoco.MjD
             radius = 1.15 * np.sqrt(2.5 * inertia)
             _blot(scene, data.xipos[body], radius, data.xipos[body][2] - radius)
         elif name.startswith("hand"):
-            tip = data.xpos[body] - np.array([0.0, 0.0, 0.187])
+            tip = data.xpos[body] - np.array([0.0, 0.0, FINGER_LENGTH])
             _blot(scene, tip, 0.035, tip[2])
             _blot(scene, tip - np.array([0.02, 0.0, 0.0]), 0.075, tip[2] + 0.04)
 

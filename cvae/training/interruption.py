@@ -7,6 +7,11 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+def leads() -> bool:
+    """Whether this process speaks for those that `torchrun` started; known before they talk."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 class Interrupted(Exception):
     """The user or the system wants the run to stop; raised where its state is consistent."""
 
@@ -42,7 +47,7 @@ class StopSignals:
             raise Interrupted(self.requested)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        if not self.requested:
+        if not self.requested and leads():
             # Not print: the signal may have come in the middle of one.
             os.write(2, b"\nStopping after this batch.\n")
-            self.requested = number
+        self.requested = self.requested or number

@@ -1,6 +1,7 @@
 """Training that starts from the weights of another model, not from random ones."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from cvae.config import ModelConfig
 from cvae.errors import InputError
-from cvae.model.checkpoint import load_checkpoint, name_of, weights_checksum
+from cvae.model.checkpoint import load_checkpoint, name_of, of_known_weights
 from cvae.model.cvae import CVAE
 
 # What may differ from the model that is started from: another prior begins anew, and a model may
@@ -26,7 +27,7 @@ def start_from(model: CVAE, path: Path) -> str:
     Neither optimizer nor state model is taken.
     Raises InputError if the checkpoint is damaged, or its network is another one.
     """
-    older = load_checkpoint(path)
+    older, weights = of_known_weights(path, partial(load_checkpoint, path))
     _check_same(older.config.model, model.config, path)
     found = older.model.state_dict()
     before, now = older.config.model, model.config
@@ -42,7 +43,7 @@ def start_from(model: CVAE, path: Path) -> str:
         if another_latent:
             model.state_dict()[READS_Z][:, z] = drawn
     anew = ", latent anew" if another_latent else ""
-    return f"{name_of(path)}, weights {weights_checksum(path)[:16]}{anew}"
+    return f"{name_of(path)}, weights {weights[:16]}{anew}"
 
 
 def _check_same(older: ModelConfig, newer: ModelConfig, path: Path) -> None:

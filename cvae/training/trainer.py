@@ -20,6 +20,7 @@ from cvae.training.engine import Engine, launch
 from cvae.training.epoch import train_epoch
 from cvae.training.interruption import Interrupted, StopSignals
 from cvae.training.losses import Objective, Observer
+from cvae.training.memory import out_of_memory
 from cvae.training.new_run import check_free_memory, new_run, open_dataset
 from cvae.training.progress import Run, check_empty, is_complete, load_resume
 from cvae.training.state_fit import fit_state_model
@@ -129,13 +130,20 @@ class Trainer:
             self._save("interrupted", signal=int(interrupted.signal_number))
             raise
         except InputError as error:
-            if self.watch:
-                self.watch.event("failed", why=str(error))
+            self._tell_failed(error)
             raise
+        except torch.OutOfMemoryError as error:  # something else has taken what was free
+            told = out_of_memory(config, self.engine.processes)
+            self._tell_failed(told)
+            raise told from error
         if self.watch:
             self.watch.event("finished", epochs=run.epoch)
             run.finish()
             self.watch.say(f"{run.checkpoint.path} is complete.")
+
+    def _tell_failed(self, error: InputError) -> None:
+        if self.watch:
+            self.watch.event("failed", why=str(error))
 
     def _tell_begin(self, resumed: bool) -> None:
         run, training = self.run, self.run.checkpoint.config.training
@@ -160,10 +168,19 @@ class Trainer:
         split = self.dataset.split
         if self.watch:
             self.watch.say(f"Fitting the state model on {len(split)} sequences.")
-        fitted = fit_state_model(split, training.state_updates, training.seed, self.stop.check)
+        fitted = fit_state_model(split, training.state_updates, training.seed, self._check)
         run.checkpoint.state_model.load_state_dict(fitted.state_dict())
         run.has_state_model = True
         self._save("saved")
+
+    def _check(self) -> None:
+        """Raise Interrupted if a signal has come to a run of one process.
+
+        Several stop together, after the next batch: one that went alone would leave the others
+        waiting for it.
+        """
+        if self.engine.processes == 1:
+            self.stop.check()
 
     def _epoch(self) -> None:
         run, horizon = self.run, self.run.checkpoint.config.training.n_future
@@ -176,7 +193,7 @@ class Trainer:
         # Prepared anew: a predictor is a copy, and does not follow the weights.
         predictor = Predictor(run.checkpoint, self.engine.device)
         row["validation_psnr"], row["validation_ssim"], example = validate(
-            predictor, self.validation, horizon, self.engine, self.stop
+            predictor, self.validation, horizon, self.engine, self._check
         )
         row["seconds"] = run.logs.seconds + time.perf_counter() - begun
         if self.watch:

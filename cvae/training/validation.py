@@ -1,5 +1,6 @@
 """How good a model in training is: free-running, over the whole validation split."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ from cvae.data.split import Split
 from cvae.evaluation.metrics import psnr, ssim
 from cvae.inference.predictor import Predictor, to_float_frames
 from cvae.training.engine import Engine
-from cvae.training.interruption import StopSignals
 
 CHUNK = 16  # sequences predicted at a time
 
@@ -28,20 +28,24 @@ class Example:
 
 
 def validate(
-    predictor: Predictor, split: Split, horizon: int, engine: Engine, stop: StopSignals
+    predictor: Predictor,
+    split: Split,
+    horizon: int,
+    engine: Engine,
+    check: Callable[[], None],
 ) -> tuple[float, float, Example | None]:
     """PSNR in dB and SSIM of one sample (seed 0), the mean over all steps and sequences.
 
     The processes of `engine` share the sequences. The example is the first of this process's;
     None where there are more processes than sequences, and none is left for this one.
-    Raises Interrupted between two chunks when a signal has come.
+    check: called between two chunks; what it raises ends the validation.
     """
     n_past = predictor.n_past
     own = range(engine.rank, len(split), engine.processes)
     sums = torch.zeros(2, dtype=torch.float64, device=engine.device)
     example: Example | None = None
     for chunk in (own[start : start + CHUNK] for start in range(0, len(own), CHUNK)):
-        stop.check()
+        check()
         sequences = [split[i] for i in chunk]
         predictions = predictor.predict(sequences, horizon=horizon)
         for sequence, prediction in zip(sequences, predictions, strict=True):

@@ -34,6 +34,7 @@ def test_prints_all_that_it_promises() -> None:
     ("setting", "sentence"),
     [
         ({"repeats": 0}, "--repeats is 0: give 1 or more"),
+        ({"samples": ()}, "--samples names no number"),
         ({"samples": (1, 0)}, "--samples is 0: give 1 or more"),
         ({"device": "tpu"}, "no device 'tpu'; choose cpu"),
         ({"width": 0.3}, "whole channel counts"),

@@ -14,7 +14,7 @@ from cvae.config import RunConfig
 from cvae.data.bundle import write_bundle
 from cvae.data.store import Store, StoreWriter
 from cvae.errors import InputError
-from cvae.evaluation.card import train_command, training_facts
+from cvae.evaluation.card import labels, together, train_command, training_facts
 from cvae.evaluation.curves import COLOURS, HEIGHT, LEGEND, WIDTH
 from cvae.evaluation.panel import SCALE, SMOOTHING, UNIT, box_within
 from cvae.evaluation.rows import ONE_SAMPLE
@@ -127,6 +127,30 @@ def test_models_of_one_name_are_told_apart(
     assert Path("out/tiny-test-0000_one-fixed-other-fixed_seed0.png").is_file()
 
 
+def test_models_of_one_name_are_told_apart_also_where_they_are_elsewhere() -> None:
+    """By as little as does it: whose home they lie in is nobody's business."""
+    paths = ["/home/me/runs/a/mine", "/home/me/runs/b/mine", "/home/me/runs/b/other"]
+    assert labels([Path(path) for path in paths]) == ["a/mine", "b/mine", "other"]
+    paths = ["/x/a/mine", "/y/a/mine", "/y/b/../a/mine"]
+    assert labels([Path(path) for path in paths]) == ["x/a/mine", "y/a/mine", "y/a/mine"]
+
+
+def test_many_models_have_a_name_that_no_others_have() -> None:
+    names = [f"model-{number}-of-a-long-name" for number in range(20)]
+    assert together(names[:2]) == "model-0-of-a-long-name-model-1-of-a-long-name"
+    ten, others = together(names[:10]), together(names[10:])
+    assert ten.startswith("10-models-") and others.startswith("10-models-") and ten != others
+
+
+def test_the_card_tells_what_the_model_is_told(tiny_checkpoints, store, tmp_path) -> None:
+    """How a condition changes is told to the predictor, whatever the prior sees."""
+    out = tmp_path / "blind"
+    blind = ("--model.prior", "learned", "--model.no-prior-sees-condition")
+    assert train_here(store, out, *blind, "--model.condition-changes") == 0
+    assert main(["evaluate", str(out), "--data", str(store), *QUICK]) == 0
+    assert "compositing, told how its condition changed." in (out / "README.md").read_text()
+
+
 def test_the_card_tells_how_long_teacher_forcing_was_used(tiny_checkpoints) -> None:
     config, data = load_config(tiny_checkpoints / "fixed")
     history = load_lineage(tiny_checkpoints / "fixed")
@@ -230,6 +254,8 @@ def test_a_damaged_checkpoint_ends_the_process_with_2(checkpoints, store) -> Non
         (("--samples", 0), ("0 samples",)),
         (("--protocols", "fields"), ("'fields'", "given-states")),
         (("--protocols",), ("No protocol",)),
+        (("--timeout-minutes", "nan"), ("--timeout-minutes is nan", "more than 0")),
+        (("--timeout-minutes", "1e9"), ("at most 10080",)),
     ],
 )
 def test_evaluate_refuses_what_is_not_there(checkpoints, store, refuses, options, words) -> None:

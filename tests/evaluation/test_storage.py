@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from cvae.errors import InputError
+from cvae.evaluation import storage
 from cvae.evaluation.protocol import FIELD, GIVEN_STATES, HORIZON, PROTOCOLS, Protocol
 from cvae.evaluation.scores import (
     load_evaluations,
     load_scores,
 )
-from cvae.evaluation.storage import Partial, store
+from cvae.evaluation.storage import Partial, check_size, store
 from cvae.model.checkpoint import (
     EVALUATION_CSV,
     load_checkpoint,
@@ -55,6 +56,25 @@ def test_what_is_stored_comes_back(folder) -> None:
     assert list(stored.protocol.drop_duplicates()) == ["given-states", "field"]
     back = stored[stored.protocol == "field"].reset_index(drop=True)
     pd.testing.assert_frame_equal(back, scores, check_exact=False, rtol=0, atol=0.0051)
+
+
+def test_scores_that_could_not_be_read_again_are_refused_and_lose_nothing(
+    folder, monkeypatch
+) -> None:
+    store_made_up(folder, FIELD)
+    before = (folder / EVALUATION_CSV).read_bytes()
+    monkeypatch.setattr(storage, "MOST_UNPACKED", 1_000)
+    with pytest.raises(InputError, match="at most 0 MB of a model are kept: measure fewer"):
+        store_made_up(folder, GIVEN_STATES)
+    assert (folder / EVALUATION_CSV).read_bytes() == before
+    assert list(load_evaluations(folder)) == ["field"]
+
+
+def test_a_split_with_too_many_sequences_is_refused_before_it_is_measured() -> None:
+    check_size(256, list(PROTOCOLS.values()))
+    check_size(43_008, [GIVEN_STATES])  # all of BAIR's training sequences
+    with pytest.raises(InputError, match=r"The scores would take .* measure fewer"):
+        check_size(43_008, [GIVEN_STATES, HORIZON])
 
 
 def test_a_protocol_measured_again_takes_the_place_of_its_old_numbers(folder) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cvae.benchmarks.measurement import Measurement, markdown_table
+from cvae.benchmarks.measurement import Measurement
+from cvae.markdown import markdown_table
 from tests.load.answers import KINDS, Answer
 from tests.load.memory import Memory
 

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from cvae.device import fastest
+from cvae.training.interruption import StopSignals
 from tests.processes import started
 from tests.tiny_data import tiny_store
 from tests.training.runs import (
@@ -90,6 +91,16 @@ def test_stopped_by_a_signal_says_how_to_go_on(store, whole, tmp_path, number) -
     assert again.returncode == 0, again.stderr
     assert "Going on with" in again.stdout
     assert_same_run(out, whole)
+
+
+@pytest.mark.parametrize(("rank", "told"), [("0", 1), ("3", 0)])
+def test_of_many_processes_one_says_that_it_stops(monkeypatch, capfd, rank, told) -> None:
+    monkeypatch.setenv("RANK", rank)
+    with StopSignals() as stop:
+        for _ in range(2):
+            signal.raise_signal(signal.SIGTERM)
+    assert stop.requested == signal.SIGTERM
+    assert capfd.readouterr().err.count("Stopping after this batch") == told
 
 
 def test_a_full_disk_keeps_the_last_state(store, whole, out) -> None:

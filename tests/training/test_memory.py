@@ -11,8 +11,9 @@ import torch
 
 from cvae.config import DEFAULT, REPORT, RunConfig
 from cvae.errors import InputError
-from cvae.training import memory
+from cvae.training import memory, trainer
 from cvae.training.memory import check_memory, memory_available, memory_needed
+from tests.training.runs import events, train_here
 
 CPU = torch.device("cpu")
 MEASURE = """
@@ -66,7 +67,15 @@ def test_a_batch_that_does_not_fit_is_refused_and_the_largest_that_does_is_named
     with pytest.raises(InputError, match=r"batch_size 22 needs .* GiB are free") as refused:
         check_memory(with_batch(DEFAULT, 22), 1, room, CPU, "float32")
     assert re.search(r"training.batch_size 21 would fit", str(refused.value))
-    check_memory(with_batch(DEFAULT, 42), 2, room, CPU, "float32")  # shared by two processes
+    shared = memory_needed(DEFAULT, CPU, "float32", 2)
+    check_memory(with_batch(DEFAULT, 42), 2, shared.of(21) + 1000, CPU, "float32")
+    with pytest.raises(InputError, match=r"training.batch_size 42 would fit"):
+        check_memory(with_batch(DEFAULT, 44), 2, shared.of(21) + 1000, CPU, "float32")
+
+
+def test_processes_that_share_a_batch_need_more_than_their_share() -> None:
+    alone, shared = (memory_needed(DEFAULT, CPU, "bfloat16", n) for n in (1, 2))
+    assert shared.fixed > alone.fixed and shared.per_sequence > 1.2 * alone.per_sequence
 
 
 def test_a_model_that_does_not_fit_at_all_is_told_to_be_smaller() -> None:
@@ -93,3 +102,19 @@ def test_files_that_were_read_in_a_container_take_no_memory(tmp_path, monkeypatc
     assert memory_available(CPU) == 810_000
     (tmp_path / "memory.max").write_text("max\n")
     assert memory_available(CPU) == now.available
+
+
+def test_a_gpu_that_fills_up_during_training_is_told_and_the_run_can_go_on(
+    store, tmp_path, monkeypatch, capsys
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as filled:
+        filled.setattr(trainer, "train_epoch", full)
+        assert train_here(store, out) == 2
+    told = capsys.readouterr().err
+    assert "no memory left for training.batch_size" in told and "Traceback" not in told
+    assert events(out)[-1]["event"] == "failed"
+    assert train_here(store, out) == 0

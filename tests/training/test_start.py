@@ -9,7 +9,13 @@ import torch
 
 from cvae.data.store import Store
 from cvae.errors import InputError
-from cvae.model.checkpoint import load_checkpoint, load_config, save_checkpoint
+from cvae.model.checkpoint import (
+    load_checkpoint,
+    load_config,
+    of_known_weights,
+    save_checkpoint,
+    weights_checksum,
+)
 from cvae.model.cvae import CVAE
 from cvae.model.history import HISTORY, load_history, load_lineage
 from cvae.model.noise import keyed_generator
@@ -49,6 +55,25 @@ def test_what_it_started_from_has_the_name_of_its_folder(older, monkeypatch) -> 
     monkeypatch.chdir(older)
     newer = CVAE(tiny_config("learned").model)
     assert start_from(newer, Path(".")).startswith("older, weights ")
+
+
+def test_weights_that_are_replaced_while_they_are_read_are_read_again(older, tmp_path) -> None:
+    path, times = tmp_path / "trained on", []
+    shutil.copytree(older, path)
+
+    def load() -> torch.Tensor:
+        checkpoint = load_checkpoint(path)
+        weight = next(checkpoint.model.parameters())
+        value = weight.clone()
+        if len(times) < 2:  # another process publishes its next epoch
+            weight.data.add_(1)
+            save_checkpoint(checkpoint)
+        times.append(value)
+        return value
+
+    found, checksum = of_known_weights(path, load)
+    assert len(times) == 3 and checksum == weights_checksum(path)
+    torch.testing.assert_close(found, next(load_checkpoint(path).model.parameters()))
 
 
 def test_another_prior_begins_with_a_latent_of_its_own_and_takes_the_rest(older) -> None:
