@@ -14,7 +14,8 @@ if str(DEMO.parent) not in sys.path:
 # PyTorch reads this when it is imported: its threads then sleep while they wait for each other.
 # Where other work shares the cores, those that spin instead keep each other from going on.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-st.set_page_config(page_title="Robot pushing, imagined", page_icon="🦾", layout="wide")
+# Before the pages: without an icon a browser would fetch theirs, from a server of Google's.
+st.set_page_config(page_icon="🦾", layout="wide")
 st.html(DEMO / "page.css")
 PAGES = (  # of views/, from left to right
     ("compare", "Compare", ":material/compare:"),
@@ -28,6 +29,7 @@ pages = [
     st.Page(DEMO / "views" / f"{name}.py", title=title, icon=icon) for name, title, icon in PAGES
 ]
 page = st.navigation(pages, position="top")
+st.set_page_config(page_title=f"{page.title} · Robot pushing")  # by which tabs are told apart
 from demo.state import enter_page  # noqa: E402 - needs the path above
 
 enter_page(page.url_path)

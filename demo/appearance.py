@@ -16,6 +16,11 @@ class Look:
     dash: str
     svg_dash: str
 
+    @property
+    def short(self) -> str:
+        """The label where there is little room: in charts, and above pictures."""
+        return shortened(self.label)
+
 
 class Named(Protocol):
     """What has a look: a model, known by a name that no other model has."""
@@ -28,6 +33,7 @@ class Named(Protocol):
 PLOTLY_DASHES = dict(
     zip(DASHES, ("solid", "dash", "dashdot", "longdash", "longdashdot", "dot"), strict=True)
 )
+LONGEST_LABEL = 28  # letters
 COPY_LAST = Look("Copy last frame", REFERENCE.colour, "dot", REFERENCE.dash)
 TRUTH_LABEL = "Ground truth"
 LABELS = {
@@ -54,3 +60,14 @@ def looks(models: Items[Named]) -> dict[str, Look]:
 def _look(number: int, name: str) -> Look:
     line = look(number)
     return Look(LABELS.get(name, name), line.colour, PLOTLY_DASHES[line.dash], line.dash)
+
+
+def shortened(label: str, room: int = LONGEST_LABEL) -> str:
+    """`label` in at most `room` letters: both its ends, as names of runs often differ at the last.
+
+    room: from 3 on.
+    """
+    if len(label) <= room:
+        return label
+    end = (room - 1) // 2
+    return f"{label[: room - 1 - end]}…{label[-end:]}"

@@ -11,12 +11,12 @@ from demo.appearance import Look
 from demo.components.filmstrip import Tile, filmstrip
 from demo.formatting import plain
 from demo.gallery import (
-    BEST,
+    BY_ONE,
+    BY_TWO,
     COLUMNS,
-    ORDERS,
-    WORST,
     first_sequence,
     look_through,
+    offered_orders,
     ordered,
 )
 from demo.links import BOUND
@@ -24,10 +24,10 @@ from demo.loading import Data, open_sequences
 from demo.ranking import Ranking
 
 
-def choose_sequence(data: Data, ranking: Ranking | None, look: dict[str, Look]) -> str:
+def choose_sequence(data: Data, rankings: list[Ranking], look: dict[str, Look]) -> str:
     """Draw the list of sequences and what steps through it; returns the chosen one's name.
 
-    ranking: by PSNR; without one there are no orders by it. look: by the name of a model.
+    rankings: by PSNR; without any there are no orders by it. look: by the name of a model.
     """
     names = open_sequences(data).names
     sequence = st.selectbox(
@@ -41,15 +41,15 @@ def choose_sequence(data: Data, ranking: Ranking | None, look: dict[str, Look]) 
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
         order = st.selectbox(
             "Order of the sequences",
-            [order for order in ORDERS if ranking or order not in (BEST, WORST)],
+            offered_orders(rankings),
             key="order",
             bind=BOUND,
             on_change=_begin,
-            args=(data, ranking),
+            args=(data, rankings),
             label_visibility="collapsed",
             width="stretch",
         )
-        there = ordered(data, order, ranking)
+        there = ordered(data, order, rankings)
         # The style sheet hides the words of these buttons from the eye, not from a screen reader.
         st.button(
             "Previous", icon=":material/chevron_left:", on_click=_move, args=(there, -1), key="back"
@@ -58,12 +58,15 @@ def choose_sequence(data: Data, ranking: Ranking | None, look: dict[str, Look]) 
             "Next", icon=":material/chevron_right:", on_click=_move, args=(there, 1), key="forward"
         )
         st.button("Random", icon=":material/shuffle:", on_click=_jump, args=(names,), key="random")
-    if ranking and order in (BEST, WORST):
-        st.caption(f"PSNR as stored with {plain(look[ranking.model].label)}")
+    labels = [plain(look[one.model].label) for one in rankings]
+    if order in BY_ONE and labels:
+        st.caption(f"PSNR as stored with {labels[0]}")
+    if order in BY_TWO and len(labels) > 1:
+        st.caption(f"A: {labels[0]}, B: {labels[1]}; by PSNR as stored")
     return sequence
 
 
-def show_filmstrip(data: Data, sequence: str, ranking: Ranking | None) -> None:
+def show_filmstrip(data: Data, sequence: str, rankings: list[Ranking]) -> None:
     """Thumbnails in the chosen order; a click on one shows its sequence."""
     gallery, titles = look_through(data), open_sequences(data).titles
     if gallery.damaged:
@@ -74,7 +77,7 @@ def show_filmstrip(data: Data, sequence: str, ranking: Ranking | None) -> None:
     places = {name: divmod(number, COLUMNS) for number, name in enumerate(gallery.names)}
     tiles = [
         Tile(name, titles.get(name, ""), *places[name])
-        for name in ordered(data, st.session_state["order"], ranking)
+        for name in ordered(data, st.session_state["order"], rankings)
         if name in places
     ]
     filmstrip(gallery.sheet, COLUMNS, tiles, sequence, key="filmstrip", on_pick=_show_picked)
@@ -86,15 +89,15 @@ def _show_picked() -> None:
         st.session_state["sequence"] = picked
 
 
-def step_through(data: Data, ranking: Ranking | None) -> Callable[[int], None]:
+def step_through(data: Data, rankings: list[Ranking]) -> Callable[[int], None]:
     """What shows the next sequence (1) or the previous one (-1) in the order that is chosen."""
-    return lambda step: _move(ordered(data, st.session_state["order"], ranking), step)
+    return lambda step: _move(ordered(data, st.session_state["order"], rankings), step)
 
 
-def _begin(data: Data, ranking: Ranking | None) -> None:
+def _begin(data: Data, rankings: list[Ranking]) -> None:
     """Show the first sequence of the order that was just chosen; a link to one keeps its own."""
     with suppress(InputError):  # the page itself says what is wrong with the data
-        st.session_state["sequence"] = ordered(data, st.session_state["order"], ranking)[0]
+        st.session_state["sequence"] = ordered(data, st.session_state["order"], rankings)[0]
 
 
 def _move(names: list[str], step: int) -> None:

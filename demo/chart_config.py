@@ -7,7 +7,7 @@ from typing import Any
 def chart_config(name: str) -> dict[str, Any]:
     """Plotly's configuration of every chart here; its picture is called NAME.svg.
 
-    name: what it shows; what is not good for a file's name becomes a hyphen.
+    name: what it shows, see `file_name`.
     """
     return {
         "displayModeBar": "hover",
@@ -15,6 +15,11 @@ def chart_config(name: str) -> dict[str, Any]:
         "displaylogo": False,
         "toImageButtonOptions": {
             "format": "svg",
-            "filename": re.sub(r"[^\w.-]+", "-", name).strip("-."),
+            "filename": file_name(name),
         },
     }
+
+
+def file_name(name: str) -> str:
+    """`name` as a disk takes it: what is not good for a file's name becomes a hyphen."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")

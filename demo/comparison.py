@@ -13,12 +13,14 @@ from einops import repeat
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.appearance import COPY_LAST, Look
+from demo.components.sheet import sheet_url
 from demo.frame_metrics import OF_ALL, OF_MASKED, Measured
 from demo.kept import Kept
 from demo.loading import Model, Setup
 from demo.predictions import Rollout, digest, predict
 
-MOST_KEPT = 8  # of the largest (3 models, 16 samples of 28 frames) they take 130 MB
+# The largest (3 models, 20 samples of 28 frames) take 170 MB, and as much again for their sheets.
+MOST_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,15 @@ class Comparison:
         """Those that the sequence allows, for people to choose from."""
         masked = self.truth.masks is not None and self.truth.toys is not None
         return OF_MASKED if masked else OF_ALL
+
+    @cached_property
+    def sheet(self) -> str:
+        """All frames as one PNG, a data URL: the truth, below it each sample of each model.
+
+        Packed once, as it takes longer than all else that a page does to show it again.
+        """
+        frames = [self.truth.frames[None], *(one.frames for one in self.imagined)]
+        return sheet_url(np.concatenate(frames))
 
     @cached_property
     def copy_last(self) -> Measured:

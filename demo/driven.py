@@ -11,7 +11,7 @@ from cvae.evaluation.figures import Row, moments
 from cvae.planning.commands import commands_csv
 from demo.appearance import Look
 from demo.arm import HOLD
-from demo.commands import Told
+from demo.commands import Told, as_recorded
 from demo.export_files import file_stem
 from demo.formatting import short_path
 from demo.frame_metrics import frame_psnr
@@ -48,7 +48,7 @@ class Driven:
 
     told: the user's. rides: a model each, with its look.
     simulated: what would have happened, by the simulator; None where only what was recorded is at
-        hand, of an arm that was told otherwise.
+        hand, mostly of an arm that was told otherwise.
     """
 
     start: Start
@@ -64,6 +64,21 @@ class Driven:
     def actions(self) -> np.ndarray:
         """float32 (T, 4); see `all_actions`."""
         return all_actions(self.start, self.told)
+
+    @property
+    def as_recorded(self) -> bool:
+        """Whether the recording shows every frame, of an arm that was told the same.
+
+        To a tenth of a millimetre, as the page's commands are.
+        """
+        sequence, first = self.start.sequence, self.start.first
+        alike = self.told == as_recorded(sequence, first)[: len(self.told)]
+        return alike and self.frames <= len(sequence)
+
+    @property
+    def happens(self) -> bool:
+        """Whether what stands beside the models is what these commands lead to, and no other."""
+        return self.simulated is not None or self.as_recorded
 
     @cached_property
     def beside(self) -> Sequence:
@@ -104,9 +119,9 @@ class Driven:
     @cached_property
     def psnr(self) -> list[np.ndarray]:
         """Of each model, dB of every imagined frame; empty where the arm was told otherwise."""
-        if not self.simulated:
+        if not self.happens:
             return [np.empty(0)] * len(self.rides)
-        given, truth = self.start.given, self.simulated.frames
+        given, truth = self.start.given, self.beside.frames
         return [frame_psnr(one.frames[given:], truth[given:]) for one in self.ridden]
 
     def gif(self) -> bytes:
@@ -116,8 +131,14 @@ class Driven:
             Row(look.label, one.frames[given:], psnr, look.colour)
             for (_, look, _), one, psnr in zip(self.rides, self.ridden, self.psnr, strict=True)
         ]
-        label = "simulated" if self.simulated else "recorded, told otherwise"
-        return gif(moments(self.beside.frames, rows, given, label=label))
+        return gif(moments(self.beside.frames, rows, given, label=self.label_beside))
+
+    @property
+    def label_beside(self) -> str:
+        """What stands beside the models, in words."""
+        if self.simulated:
+            return "simulated"
+        return "recorded" if self.as_recorded else "recorded, told otherwise"
 
     def table(self) -> bytes:
         """The commands as `python -m cvae simulate` and the PNG form of data have them.

@@ -9,14 +9,18 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
 
 from cvae.errors import InputError
 from demo.loading import Data, Model, devices, load_predictor, open_sequences
-from demo.scores import ScoresByModel
+from demo.scores import ScoresByModel, sequence_scores
+
+if TYPE_CHECKING:
+    from cvae.evaluation.scores import Curve
 
 AT_ONCE = 8  # samples between two looks at whether to stop
 LONGEST_CHUNK = 30  # seconds that the server's end waits for one
@@ -39,8 +43,8 @@ class Wanted:
 class EvaluationJob:
     """One evaluation; all of its models are measured on the same sequences.
 
-    done: sequences that all models were measured on. problem: why it failed, for people.
-    scores: of these sequences; what was measured before a stop or a failure stays.
+    done: sequences that all models were measured on; what was measured before a stop or a failure
+    stays. problem: why it failed, for people.
     """
 
     def __init__(self, wanted: Wanted) -> None:
@@ -65,9 +69,17 @@ class EvaluationJob:
     def stopping(self) -> bool:
         return self.active and self._stop.is_set()
 
-    @property
+    @cached_property
     def scores(self) -> ScoresByModel:
-        return {name: pd.concat(parts) for name, parts in self._parts.items()} if self.done else {}
+        """Of the sequences that are done; to be asked for when it is over, as it is kept."""
+        return {name: sequence_scores(pd.concat(parts)) for name, parts in self._found()}
+
+    @cached_property
+    def steps(self) -> "dict[str, dict[str, dict[str, Curve]]]":
+        """By the model's name, what `per_step` makes of the same; as `scores`."""
+        from cvae.evaluation.summary import per_step
+
+        return {name: per_step(pd.concat(parts)) for name, parts in self._found()}
 
     @property
     def seconds_left(self) -> float | None:
@@ -75,6 +87,9 @@ class EvaluationJob:
         if not self.done or self.state != "running":
             return None
         return (time.monotonic() - self._begun) / self.done * (self.wanted.count - self.done)
+
+    def _found(self) -> list[tuple[str, list[pd.DataFrame]]]:
+        return list(self._parts.items()) if self.done else []
 
     def stop(self) -> None:
         """Ends it after the sequences in hand."""

@@ -15,7 +15,7 @@ from cvae.data.npz import npz_bytes
 from cvae.evaluation.card import together
 from cvae.evaluation.clips import can_write_mp4, gif, mp4, webp
 from cvae.evaluation.figures import MOVING_SCALE, Row, frame_strip, moments
-from demo.appearance import COPY_LAST
+from demo.appearance import COPY_LAST, LONGEST_LABEL, shortened
 from demo.comparison import Comparison, Imagined
 from demo.components.frame_player.page import player_page
 from demo.export_readme import write_readme
@@ -25,7 +25,6 @@ from demo.loading import DRAWN, PRIOR_MEAN, Setup
 from demo.settings import PROJECT
 
 VIDEO_SCALE = 6  # H.264 blurs single pixels
-LONGEST_LABEL = 28  # letters above a pane
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,7 @@ class Export:
 
     def _row(self, one: Imagined, sample: int) -> Row:
         number = f" {sample + 1}" if one.samples > 1 else ""
-        label, room = one.look.label, LONGEST_LABEL - len(one.mark)
-        if len(label) > room:
-            label = label[: room - 1] + "…"
+        label = shortened(one.look.label, LONGEST_LABEL - len(one.mark))
         # A model that was given more frames than the others has no PSNR for those.
         more_given = np.full(one.given - self.comparison.given, np.nan)
         psnr = np.concatenate([more_given, one.psnr[sample]])

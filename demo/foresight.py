@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from cvae.data.sequence import Sequence
 from cvae.planning.commands import earliest_goal
 from demo.appearance import Look
+from demo.arm import HOLD
 from demo.commands import MOST, Told, as_command
 from demo.driven import Driven
 from demo.formatting import plain
@@ -22,6 +24,12 @@ TITLE = "Have a model find the way"
 AT_FIRST = 11  # the last frame of what models were trained on
 ENLARGED = 4  # pixels of the screen to one of a frame
 AIM = "aim"  # of this visit
+LOOK_AGAIN = "Look again after each command"
+ABOUT_LOOKING = (
+    "The simulator carries out one command of the plan, the model is shown the scene as it is "
+    "then, and a new plan is made for what is left: what it was wrong about is put right on the "
+    "way. That takes a search for each command."
+)
 
 
 @dataclass(frozen=True)
@@ -38,33 +46,38 @@ class Aim:
 
 
 def offer_plan(
-    models: list[tuple[Model, Look]], start: Start, on_found: Callable[[Told], None]
+    models: list[tuple[Model, Look]],
+    start: Start,
+    on_found: Callable[[Told], None],
+    simulated: bool,
 ) -> None:
     """The button that opens the search for a way; nothing where no frame is left to be a goal.
 
     on_found: called with the commands, before the page is drawn again.
+    simulated: whether the simulator can carry them out here.
     """
     last = min(len(start.sequence) - 1, start.first + MOST)
     goals = range(earliest_goal(start.given), last + 1)
     if goals and st.button(TITLE, icon=":material/flag:", key="foresight"):
-        _search(models, start, goals, on_found)
+        _search(models, start, goals, on_found, simulated)
 
 
 # Who closes it wants no other ride: the page runs anew, which ends a search.
 @st.dialog(TITLE, on_dismiss="rerun")
 def _search(
-    models: list[tuple[Model, Look]], start: Start, goals: range, on_found: Callable[[Told], None]
+    models: list[tuple[Model, Look]],
+    start: Start,
+    goals: range,
+    on_found: Callable[[Told], None],
+    simulated: bool,
 ) -> None:
-    st.markdown(
-        "A model is shown a **goal** and looks for commands that lead to it: it imagines where "
-        "some hundred ways of moving the arm end, draws others like the best, and is told nothing "
-        "of what was recorded in between."
-    )
+    st.markdown(_what_is_done())
     frame = goals[0]
     if len(goals) > 1:
         at_first = max(goals[0], min(AT_FIRST, goals[-1]))
         frame = st.slider("Goal: recorded frame", goals[0], goals[-1], at_first)
-    st.image(_enlarged(start.sequence.frames[frame]))
+    goal = f"The goal: frame {frame}"
+    st.image(_enlarged(start.sequence.frames[frame]), caption=goal, alt=f"{goal}, as recorded")
     looks = {model.name: look for model, look in models}
     by = st.segmented_control(
         "Found by",
@@ -73,15 +86,30 @@ def _search(
         required=True,
         format_func=lambda name: plain(looks[name].label),
     )
+    look_again = simulated and st.toggle(LOOK_AGAIN)
+    if simulated:
+        st.caption(ABOUT_LOOKING)
     if not st.button("Find the commands", type="primary"):
         return
     [chosen] = [model for model, _ in models if model.name == by]
     with errors_in_place():
         with in_turn(st.empty()):
-            told = _find(chosen, start, frame)
+            told = _find(chosen, start, frame, look_again)
         st.session_state[AIM] = Aim(start.sequence.name, start.first, frame, told)
         on_found(told)
         st.rerun()
+
+
+def _what_is_done() -> str:
+    from cvae.planning.planner import SearchConfig
+
+    config = SearchConfig()
+    return (
+        "A model is shown a **goal** and looks for commands that lead to it: it imagines where "
+        f"{config.candidates} ways of moving the arm end, draws others like the best of them, "
+        f"{config.rounds} times in all ({config.rounds * config.candidates} ways), and is told "
+        "nothing of what was recorded in between."
+    )
 
 
 def show_aim(driven: Driven, simulated: bool) -> None:
@@ -107,7 +135,7 @@ def show_aim(driven: Driven, simulated: bool) -> None:
             )
     with st.container(horizontal=True, gap="small", key="aim"):
         for caption, frame in pictures.items():
-            st.image(_enlarged(frame), caption=plain(caption), width=160)
+            st.image(_enlarged(frame), caption=plain(caption), alt=caption, width=160)
 
 
 def _centimetres(carried: Sequence, recorded: Sequence, frame: int) -> float:
@@ -121,11 +149,20 @@ def _enlarged(frame: np.ndarray) -> np.ndarray:
     return frame.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
 
 
-def _find(model: Model, start: Start, frame: int) -> Told:
+def _find(model: Model, start: Start, frame: int, look_again: bool) -> Told:
+    """The commands up to that frame; the way there is shown by a bar.
+
+    look_again: whether the simulator carries out each command before the next is looked for.
+    """
     from cvae.planning.planner import SearchConfig, find_plan
+    from cvae.planning.pursuit import pursue
 
     config, bar = SearchConfig(), st.progress(0.0)
-    plans = find_plan(
+    ways, search = config.rounds * config.candidates, find_plan
+    if look_again:
+        ways *= len(range(start.first, frame, HOLD))  # a search for each command
+        search = partial(pursue, carry_out=partial(would_have_happened, start.sequence))
+    plans = search(
         load_predictor(model, start.device),
         start.sequence,
         start.sequence.frames[frame],
@@ -135,5 +172,5 @@ def _find(model: Model, start: Start, frame: int) -> Told:
         config=config,
     )
     for plan in plans:
-        bar.progress(plan.tried / (config.rounds * config.candidates))
+        bar.progress(plan.tried / ways)
     return tuple(as_command(action) for action in plan.actions[plan.first : frame])

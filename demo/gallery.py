@@ -13,7 +13,7 @@ from cvae.data.bundle import SequenceSource
 from cvae.data.sequence import Sequence
 from cvae.errors import InputError
 from demo.loading import Data, open_sequences
-from demo.ranking import Ranking
+from demo.ranking import Ranking, lead
 
 SHOWN_FIRST = "push"  # title of the sequence that the app opens on, where there is one
 WINDOW = 12  # frames that are looked at: 2 given and 10 predicted
@@ -49,7 +49,9 @@ class Gallery:
 
 TITLED, EASY, HARD, MOVED = "titled first", "easy first", "hard first", "most moved first"
 BEST, WORST = "best PSNR first", "worst PSNR first"
-ORDERS = [TITLED, EASY, HARD, MOVED, BEST, WORST]
+AHEAD, BEHIND = "A ahead of B first", "B ahead of A first"
+BY_ONE, BY_TWO = (BEST, WORST), (AHEAD, BEHIND)  # evaluated models
+ORDERS = [TITLED, EASY, HARD, MOVED, BEST, WORST, AHEAD, BEHIND]
 
 
 def first_sequence(source: SequenceSource) -> str:
@@ -77,23 +79,36 @@ def look_through(data: Data) -> Gallery:
     return Gallery(names, sights, _sheet(thumbnails), damaged)
 
 
-def ordered(data: Data, order: str, ranking: Ranking | None) -> list[str]:
+def offered_orders(rankings: list[Ranking]) -> list[str]:
+    """ORDERS without those that nothing stored tells of."""
+    return [one for one in ORDERS if one not in (*BY_ONE, *BY_TWO) or _marks(one, rankings)]
+
+
+def ordered(data: Data, order: str, rankings: list[Ranking]) -> list[str]:
     """Names of the sequences at `data` in `order`, at most MOST.
 
-    ranking: what BEST and WORST go by; these orders hold only the sequences that it has.
+    rankings: what BY_ONE and BY_TWO go by; these orders hold only the sequences that they have.
     """
     source = open_sequences(data)
     if order == TITLED:
         return [*source.titles, *(n for n in source.names if n not in source.titles)][:MOST]
-    if order in (BEST, WORST):
-        psnr = ranking.psnr if ranking else {}
-        known = [name for name in source.names if name in psnr]
-        return sorted(known, key=psnr.__getitem__, reverse=order == BEST)[:MOST]
+    if order in (*BY_ONE, *BY_TWO):
+        marks = _marks(order, rankings)
+        known = [name for name in source.names if name in marks]
+        lowest_first = order in (WORST, BEHIND)
+        return sorted(known, key=marks.__getitem__, reverse=not lowest_first)[:MOST]
     gallery = look_through(data)
     sights = dict(zip(gallery.names, gallery.sights, strict=True))
     if order == MOVED:
         return sorted(sights, key=lambda name: sights[name].motion, reverse=True)
     return sorted(sights, key=lambda name: sights[name].change, reverse=order == HARD)
+
+
+def _marks(order: str, rankings: list[Ranking]) -> dict[str, float]:
+    """What `order`, of BY_ONE or BY_TWO, goes by."""
+    if len(rankings) < (2 if order in BY_TWO else 1):
+        return {}
+    return lead(*rankings) if order in BY_TWO else rankings[0].psnr
 
 
 def _see(sequence: Sequence) -> Sight:

@@ -182,17 +182,24 @@ def _choose_dimension(held: "Beliefs") -> int:
     order, nats = held.by_activity(), held.kl.mean(0)
     asked = st.query_params.get("rank", "1")
     known = asked.isascii() and asked.isdecimal() and len(asked) < 6
-    # A bound widget would put the whole label into the URL.
+    # A bound widget would put the whole label into the URL. What is chosen goes there first, so
+    # that it is the URL which says what is shown, also when Back changes it.
+    st.session_state["rank"] = min(max(int(asked), 1), len(order)) if known else 1
+    _link_rank()
     rank = st.selectbox(
         "Dimension, most active first",
         range(1, len(order) + 1),
-        index=min(max(int(asked), 1), len(order)) - 1 if known else 0,
         format_func=lambda rank: f"z{order[rank - 1]} · {nats[order[rank - 1]]:.3f} nats a frame",
         key="rank",
+        on_change=_link_rank,
         width=260,
     )
-    if rank > 1:
-        st.query_params["rank"] = str(rank)
+    return order[rank - 1]
+
+
+def _link_rank() -> None:
+    """Put the chosen rank into the URL, which needs not say that it is the first."""
+    if st.session_state["rank"] > 1:
+        st.query_params["rank"] = str(st.session_state["rank"])
     else:
         st.query_params.pop("rank", None)
-    return order[rank - 1]

@@ -19,12 +19,14 @@ class Asked:
 
     key: its name in the URL. good: whether a value of it can be shown.
     expected: what it should be, and `instead` what is shown in place of a bad one, in words.
+    fit: whether those that are good can be shown together; none of them is, where they can't.
     """
 
     key: str
     good: Callable[[str], bool]
     expected: str
     instead: str
+    fit: Callable[[list[str]], bool] = bool
 
 
 def among(key: str, options: list, what: str, instead: str, *, none: bool = False) -> Asked:
@@ -39,11 +41,45 @@ def among(key: str, options: list, what: str, instead: str, *, none: bool = Fals
 
 
 def whole_number(key: str, low: int, high: int, instead: int) -> Asked:
+    told = f"give a whole number from {low} to {high}"
+    return Asked(key, _between(low, high), told, str(instead))
+
+
+def whole_range(key: str, low: int, high: int, instead: str) -> Asked:
+    """The first and the last of some whole numbers."""
+
+    def fit(both: list[str]) -> bool:
+        return len(both) == 2 and int(both[0]) <= int(both[1])
+
+    told = f"give the first and the last one, from {low} to {high}"
+    return Asked(key, _between(low, high), told, instead, fit)
+
+
+def number(key: str, low: float, high: float, instead: float) -> Asked:
+    def good(text: str) -> bool:
+        try:
+            return low <= float(text) <= high
+        except ValueError:
+            return False
+
+    return Asked(key, good, f"give a number from {low:g} to {high:g}", f"{instead:g}")
+
+
+def switch(key: str, instead: str) -> Asked:
+    """What is on or off; off, unless a link says otherwise."""
+
+    def good(text: str) -> bool:
+        return text.lower() in ("true", "false")
+
+    return Asked(key, good, "give true or false", instead)
+
+
+def _between(low: int, high: int) -> Callable[[str], bool]:
     def good(text: str) -> bool:
         short = text.isascii() and text.isdecimal() and len(text) <= 12
         return short and low <= int(text) <= high
 
-    return Asked(key, good, f"give a whole number from {low} to {high}", str(instead))
+    return good
 
 
 def check_link(choices: list[Asked]) -> None:
@@ -51,13 +87,17 @@ def check_link(choices: list[Asked]) -> None:
 
     In every run, as Back may bring a bad link again. It goes before any widget reads the URL:
     Streamlit drops what it does not know without a word, and stumbles over an infinite number.
+    Where a page has several parts, each checks its own choices, and says what is amiss with them.
     """
+    part = " ".join(choice.key for choice in choices)
+    said = st.session_state.setdefault("link_complaints", {})
     complaints = [complaint for choice in choices for complaint in _take_out(choice)]
     if complaints:
-        st.session_state["link_complaints"], st.session_state["link_runs"] = complaints, 0
-    if st.session_state.get("link_runs", RUNS) < RUNS:
-        st.session_state["link_runs"] += 1
-        for complaint in st.session_state.get("link_complaints", []):
+        said[part] = (complaints, 0)
+    complaints, runs = said.get(part, ([], RUNS))
+    if runs < RUNS:
+        said[part] = (complaints, runs + 1)
+        for complaint in complaints:
             st.warning(complaint, icon=":material/link_off:")
 
 
@@ -67,9 +107,11 @@ def _take_out(choice: Asked) -> list[str]:
     # What was chosen here, from options that are gone since, no link asked for.
     known = _chosen_here(choice.key)
     bad = [value for value in values if not choice.good(value) and value not in known]
+    kept = [value for value in values if value not in bad]
+    if kept and not known.issuperset(values) and not choice.fit(kept):
+        bad, kept = [", ".join(values)], []
     if not bad:
         return []
-    kept = [value for value in values if value not in bad]
     _replace(choice.key, kept)
     shown = "the others" if kept else choice.instead
     return [
@@ -82,7 +124,7 @@ def _take_out(choice: Asked) -> list[str]:
 def _chosen_here(key: str) -> set[str]:
     """What the widget `key` had chosen at the end of the last run, as the URL has it."""
     chosen = st.session_state.get(key)
-    return {str(value) for value in (chosen if isinstance(chosen, list) else [chosen])}
+    return {str(value) for value in (chosen if isinstance(chosen, list | tuple) else [chosen])}
 
 
 def _replace(key: str, values: list[str]) -> None:

@@ -13,24 +13,25 @@ REFRESH = 0.7  # seconds between two looks at a running evaluation
 
 
 def show_measuring(models: list[Model], data: Data, sequences: int, measuring: bool) -> None:
-    """The evaluation in progress if `measuring`, else the form that starts one.
+    """The form that starts an evaluation; below it the one in progress, if `measuring`.
 
     sequences: how many there are to measure on.
     """
     mine = desk()
     with st.container(border=True, key="measuring"):
         st.markdown("**Measure here**")
-        if measuring:
-            watch(mine)
-            return
-        if mine.job is not None:
+        if not measuring and mine.job is not None:
             say_how_it_ended(mine.job)
         st.markdown(
             f":small[Measures models on the first sequences of {plain(short_path(data.path))}, "
             "on this machine, while you go on. The numbers stay apart from the stored ones, and "
             "are forgotten when you leave.]"
         )
+        # Also while it measures: Streamlit forgets what was chosen in a form that is not drawn.
         wanted = choose_wanted(models, data, min(sequences, MOST))
+        if measuring:
+            watch(mine)
+            return
         if st.button(
             "Measure",
             icon=":material/play_arrow:",

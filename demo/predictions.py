@@ -17,7 +17,7 @@ from demo.loading import DRAWN, Model, Setup, load_predictor
 if TYPE_CHECKING:
     from cvae.inference.predictor import Predictor
 
-MOST_KEPT = 64  # of the largest (16 samples of 28 frames) take 350 MB
+MOST_KEPT = 64  # of the largest (20 samples of 28 frames) take 440 MB
 
 Key = tuple[Model, str, Setup]
 

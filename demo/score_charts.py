@@ -54,8 +54,8 @@ def versus_figure(
         hovermode="closest",
         clickmode="event+select",
         dragmode=False,
-        xaxis={"title": f"{look.label}{_in(quantity)}", **axis},
-        yaxis={"title": f"{other_look.label}{_in(quantity)}", **axis},
+        xaxis={"title": f"{look.short}{_in(quantity)}", **axis},
+        yaxis={"title": f"{other_look.short}{_in(quantity)}", **axis},
         annotations=[
             _corner(above, 0.02, 0.98, "left", "top"),
             _corner(below, 0.98, 0.02, "right", "bottom"),
@@ -66,10 +66,11 @@ def versus_figure(
 def spread_figure(table: pd.DataFrame, looks: Mapping[str, Look], quantity: Quantity) -> go.Figure:
     """A box a model over all its sequences, with a point for each."""
     figure = go.Figure()
-    for column in reversed(table.columns):  # plotly draws from the bottom up
+    for row, column in enumerate(table.columns):
         scores = table[column].dropna()
         figure.add_box(
             x=scores,
+            y0=row,  # a number: two long names may be the same when they are shortened
             name=looks[column].label,
             boxpoints="all",
             jitter=0.7,
@@ -88,7 +89,14 @@ def spread_figure(table: pd.DataFrame, looks: Mapping[str, Look], quantity: Quan
         hovermode="closest",
         dragmode=False,
         xaxis={"title": f"{quantity.metric}{_in(quantity)}", "zeroline": False},
-        yaxis={"automargin": True},
+        yaxis={
+            "automargin": True,
+            "tickvals": list(range(len(table.columns))),
+            "ticktext": [looks[column].short for column in table],
+            "range": (len(table.columns) - 0.5, -0.5),  # the first on top
+            "zeroline": False,
+            "showgrid": False,
+        },
     )
 
 
@@ -121,7 +129,7 @@ def difference_figure(table: pd.DataFrame, pair: Pair, quantity: Quantity) -> go
         showlegend=False,
         bargap=0,
         dragmode=False,
-        xaxis={"title": f"{look.label} minus {other_look.label}{_in(quantity)}"},
+        xaxis={"title": _minus(look.short, other_look.short) + _in(quantity)},
         yaxis={"title": "Sequences", "rangemode": "tozero"},
     )
 
@@ -132,6 +140,11 @@ def _histogram(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     width = (difference.max() - difference.min()) / 24 or reach / 12
     first, last = np.floor(difference.min() / width), np.floor(difference.max() / width) + 1
     return np.histogram(difference, np.arange(first, last + 1) * width)
+
+
+def _minus(one: str, other: str) -> str:
+    """In two lines where one would be wider than a phone."""
+    return f"{one} minus{' ' if len(one + other) < 36 else '<br>'}{other}"
 
 
 def _names(rows: pd.DataFrame | pd.Series) -> np.ndarray:
@@ -153,7 +166,7 @@ def _in(quantity: Quantity) -> str:
 
 def _corner(look: Look, x: float, y: float, xanchor: str, yanchor: str) -> dict:
     return {
-        "text": f"<span style='color:{look.colour}'>●</span> {look.label} better",
+        "text": f"<span style='color:{look.colour}'>●</span> {look.short} better",
         "x": x,
         "y": y,
         "xref": "paper",

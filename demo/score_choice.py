@@ -1,28 +1,41 @@
 """Which scores are compared: widgets bound to the URL, so that a link shows the same."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from cvae.evaluation import rows
 from cvae.evaluation.columns import MEASURED
-from cvae.evaluation.rows import BEST, COPY_LAST, POSTERIOR, PRIOR_MEAN
 from demo.formatting import plain
 from demo.frame_metrics import OF_ALL, OF_MASKED
 from demo.links import BOUND, among, check_link
-from demo.loading import DRAWN, TOLD, Model
-from demo.loading import PRIOR_MEAN as MEAN
+from demo.loading import DRAWN, PRIOR_MEAN, TOLD, Model
 from demo.score_origin import Origin
-from demo.scores import Quantity, ScoresByModel, offered
-from demo.state import HORIZONS, MAX_SAMPLES, ROLLED_OUT, STATES
+from demo.score_tasks import measured_alike
+from demo.scores import Quantity, offered
+from demo.state import MAX_SAMPLES, ROLLED_OUT, STATES
+
+if TYPE_CHECKING:
+    from cvae.evaluation.protocol import Protocol
 
 STORED, HERE = "stored", "measured here"
 ORIGIN = "numbers"  # the key of the choice between the two
-LATENTS = {PRIOR_MEAN: MEAN, POSTERIOR: TOLD}  # where z comes from there, if not drawn
+# What a variant is called on Compare, where the choice is where z comes from.
+LATENTS = {
+    rows.ONE_SAMPLE: DRAWN,
+    rows.BEST: DRAWN,
+    rows.PRIOR_MEAN: PRIOR_MEAN,
+    rows.POSTERIOR: TOLD,
+}
 
 ABOUT_VARIANTS = (
-    "**one sample**: z drawn once. **prior mean**: z at the prior's mean, no draw. **best of N**: "
-    "of N samples the nearest to the truth, which nobody could pick beforehand. **posterior "
-    "reference**: z told the truth, so no prediction."
+    "**one sample**: z drawn from the prior; the mean over the N samples that were measured, which "
+    "is what one draw is expected to have. **best of N**: of these the nearest to the truth, which "
+    "nobody could pick beforehand; the larger N, the better it is. On Compare, z of both is called "
+    f"*{DRAWN}*. **prior mean**, there *{PRIOR_MEAN}*: z in the middle of what the prior expects, "
+    f"no draw. **posterior reference**, there *{TOLD}*: z from the posterior, which sees the true "
+    "frames, so no prediction."
 )
 
 
@@ -34,6 +47,11 @@ class ScoreChoice:
     one: str
     other: str
 
+    @property
+    def first(self) -> str:
+        """The first of the two that is a model; COPY_LAST where neither is."""
+        return self.other if self.one == rows.COPY_LAST else self.one
+
 
 def choose_origin(stored: Origin, here: Origin | None) -> Origin | None:
     """A choice only where there are both; None where there is neither."""
@@ -44,10 +62,11 @@ def choose_origin(stored: Origin, here: Origin | None) -> Origin | None:
     return stored if stored.scores else here
 
 
-def choose_scores(scores: ScoresByModel) -> ScoreChoice:
-    """Draw the controls for `scores` (not empty); returns what is chosen."""
-    protocols, variants, metrics = offered(scores)
-    columns, second = [*scores, COPY_LAST], _first_partner(scores)
+def choose_scores(origin: Origin) -> ScoreChoice:
+    """Draw the controls for scores, of which there are some; returns what is chosen."""
+    protocols, variants, metrics = offered(origin.scores)
+    columns = [*origin.scores, rows.COPY_LAST]
+    second = _first_partner(origin, Quantity(metrics[0], protocols[0], variants[0]))
     check_link(
         [
             among("a", columns, "evaluated model", columns[0]),
@@ -76,7 +95,7 @@ def choose_scores(scores: ScoresByModel) -> ScoreChoice:
             help="How many frames are given and predicted, and where the arm's positions come "
             "from. Numbers of two protocols can't be compared.",
         )
-    if variant == POSTERIOR:
+    if variant == rows.POSTERIOR:
         st.caption("A reference, not a prediction: z is told of the true frames.")
     return ScoreChoice(Quantity(metric, protocol, variant), one, other)
 
@@ -85,63 +104,95 @@ def _choose(label: str, key: str, options: list[str], index: int, help: str | No
     return st.selectbox(label, options, index=index, key=key, bind=BOUND, help=help, width=190)
 
 
-def _first_partner(scores: ScoresByModel) -> str:
-    """The first model measured on sequences of the first model, else COPY_LAST."""
-    first, *others = scores
-    known = set(scores[first]["sequence"])
-    for name in others:
-        if not known.isdisjoint(scores[name]["sequence"]):
-            return name
-    return COPY_LAST
+def _first_partner(origin: Origin, quantity: Quantity) -> str:
+    """The first of the other models that was measured as the first one was, else COPY_LAST."""
+    first = next(iter(origin.scores))
+    alike = measured_alike(origin, quantity, first).models
+    measured = [n for n in alike if n != first and (n, quantity.protocol) in origin.measured]
+    return next(iter(measured), rows.COPY_LAST)
 
 
 def compare_query(
-    choice: ScoreChoice, samples: int, able: list[str]
+    choice: ScoreChoice, samples: int, able: list[Model]
 ) -> dict[str, str | list[str]] | None:
     """What the URL of Compare says to show what was measured, or what comes nearest to it.
 
     It names all that matters: what it left out would stay as it was at the last visit there.
-    able: names of the models that predict; None where neither of the two does.
+    samples: that were measured. able: models that predict; None where neither of the two does.
     """
     from cvae.evaluation.protocol import PROTOCOLS
 
     quantity, protocol = choice.quantity, PROTOCOLS[choice.quantity.protocol]
-    models = [name for name in (choice.one, choice.other) if name in able]
-    if not models:
+    shown = _shown(choice, able)
+    if not shown:
         return None
     return {
-        "models": models,
+        "models": [model.name for model in shown],
         "seed": "0",
-        "samples": str(min(samples, MAX_SAMPLES)) if quantity.variant == BEST else "1",
-        "horizon": str(protocol.horizon if protocol.horizon in HORIZONS else HORIZONS[0]),
+        "samples": str(min(samples, MAX_SAMPLES)) if quantity.variant == rows.BEST else "1",
+        "horizon": str(_horizon(protocol, shown)),
         "states": protocol.states if protocol.states in STATES else ROLLED_OUT,
-        "latent": LATENTS.get(quantity.variant, DRAWN),
+        "latent": LATENTS[quantity.variant],
         "metric": quantity.metric if quantity.metric in OF_MASKED else OF_ALL[0],
     }
 
 
-def otherwise_in_compare(choice: ScoreChoice, models: list[Model]) -> str:
+def otherwise_in_compare(choice: ScoreChoice, samples: int, able: list[Model]) -> str:
     """What Compare shows otherwise than it was measured, in sentences; "" where nothing is.
 
-    models: those that predict; "" where neither of the two does.
+    As `compare_query`; "" where neither of the two predicts.
     """
     from cvae.evaluation.protocol import PROTOCOLS
 
-    protocol = PROTOCOLS[choice.quantity.protocol]
-    shown = {model.name: model for model in models if model.name in (choice.one, choice.other)}
+    quantity, protocol = choice.quantity, PROTOCOLS[choice.quantity.protocol]
+    shown = _shown(choice, able)
     if not shown:
         return ""
-    given = sorted({model.n_past for model in shown.values()})
-    said = []
-    if protocol.horizon not in HORIZONS or given != [protocol.context]:
-        horizon = protocol.horizon if protocol.horizon in HORIZONS else HORIZONS[0]
+    given = sorted({model.n_past for model in shown})
+    said = _otherwise_drawn(quantity.variant, samples)
+    if given != [protocol.context]:
         said.append(
-            f"Compare predicts {horizon} frames from {' or '.join(map(str, given))}; "
-            f"{protocol.name} is {protocol.horizon} from {protocol.context}."
+            f"Compare predicts {_horizon(protocol, shown)} frames from "
+            f"{' or '.join(map(str, given))}; {protocol.name} is {protocol.horizon} from "
+            f"{protocol.context}."
         )
     if protocol.states not in STATES:
         said.append(f"There the states are {ROLLED_OUT}, here {protocol.states}.")
-    without = [name for name in (choice.one, choice.other) if name not in (*shown, COPY_LAST)]
-    if without:
+    if quantity.metric not in OF_MASKED:
+        said.append(f"There it is {OF_ALL[0]} that is shown: {quantity.metric} is not measured.")
+    known = {model.name for model in shown} | {rows.COPY_LAST}
+    if without := [name for name in (choice.one, choice.other) if name not in known]:
         said.append(f"{without[0]} has no weights here, and is left out there.")
     return " ".join(said)
+
+
+def _shown(choice: ScoreChoice, able: list[Model]) -> list[Model]:
+    """The two models, as far as Compare can show them, in the order of the choice."""
+    models = {model.name: model for model in able}
+    return [models[name] for name in (choice.one, choice.other) if name in models]
+
+
+def _horizon(protocol: "Protocol", shown: list[Model]) -> int:
+    """How far the models look ahead to end at the protocol's last frame."""
+    return max(1, protocol.length - max(model.n_past for model in shown))
+
+
+def _otherwise_drawn(variant: str, samples: int) -> list[str]:
+    """Of which samples the number is, and which one is on view in Compare."""
+    if samples == 1:
+        return []
+    if variant == rows.ONE_SAMPLE:
+        return [
+            f"A score here is the mean over {samples} samples; Compare draws the first of them."
+        ]
+    if variant != rows.BEST:
+        return []
+    if samples > MAX_SAMPLES:
+        return [
+            f"A score here is that of the best of {samples} samples; Compare draws the first "
+            f"{MAX_SAMPLES}, which need not have it among them, and opens on sample 1."
+        ]
+    return [
+        f"A score here is that of the best of {samples} samples; Compare draws all of them and "
+        "opens on sample 1. The best is marked in the grid below the player."
+    ]

@@ -5,35 +5,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from cvae.errors import InputError
+from cvae.evaluation.task import Task, task_of
 from demo.evaluation_job import EvaluationJob
 from demo.formatting import count, short_path
 from demo.loading import Model, Stamp, stamp_of
-from demo.scores import ScoresByModel
+from demo.scores import Scores, ScoresByModel, sequence_scores
 
 if TYPE_CHECKING:
-    from cvae.evaluation.scores import Evaluation
+    from cvae.evaluation.scores import Curve, Evaluation
+
+MOST_READ = 256  # models whose scores are kept: with less than there are, none would be
 
 
 @dataclass(frozen=True)
 class Measured:
-    """On what the scores of one model by one protocol were measured.
+    """What was measured of one model by one protocol.
 
-    data: where it lies, as far as is known; whole: all sequences of its test split.
+    steps: variant -> metric -> curve over the predicted frames.
     """
 
-    data: str
-    sequences: int
-    whole: bool
-    samples: int
+    task: Task
+    steps: "dict[str, dict[str, Curve]]"
 
     def __str__(self) -> str:
-        every = "all " if self.whole and self.sequences > 1 else ""
-        sequences = count(self.sequences, "test sequence")
-        return f"{self.data}, {every}{sequences}, {count(self.samples, 'sample')} of each"
+        task = self.task
+        every = "all " if task.sequences == task.split_size and task.sequences > 1 else ""
+        sequences = count(task.sequences, "test sequence")
+        return f"{task.data}, {every}{sequences}, {count(task.samples, 'sample')} of each"
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,24 @@ class Origin:
     measured: dict[tuple[str, str], Measured]
     here: bool
 
-    def of(self, protocol: str, *models: str) -> Measured | None:
-        """How the first of `models` that was measured by `protocol` was."""
-        found = [self.measured.get((model, protocol)) for model in models]
-        return next((one for one in found if one is not None), None)
-
 
 def measured_here(job: EvaluationJob) -> Origin:
-    """What `job` has measured."""
+    """What `job`, which is over, has measured."""
     wanted = job.wanted
-    measured = Measured(short_path(wanted.data.path), job.done, False, wanted.samples)
-    names = [model.name for model in wanted.models]
-    return Origin(job.scores, {(name, wanted.protocol): measured for name in names}, here=True)
+    measured = {}
+    for model in wanted.models:
+        task = Task(
+            protocol=wanted.protocol,
+            samples=wanted.samples,
+            n_past=model.n_past,
+            data=short_path(wanted.data.path),
+            data_checksum="",  # the same for all of them
+            split="test",
+            sequences=job.done,
+            split_size=0,  # what the app is pointed at need not be all of it
+        )
+        measured[model.name, wanted.protocol] = Measured(task, job.steps[model.name])
+    return Origin(job.scores, measured, here=True)
 
 
 def load_stored(models: list[Model]) -> tuple[Origin, list[Model], list[str]]:
@@ -76,9 +83,7 @@ def load_stored(models: list[Model]) -> tuple[Origin, list[Model], list[str]]:
             continue
         stored.scores[model.name] = scores
         for protocol, one in evaluations.items():
-            stored.measured[model.name, protocol] = Measured(
-                one.data, one.sequences, one.whole_split, one.samples
-            )
+            stored.measured[model.name, protocol] = Measured(task_of(one), one.steps)
     return stored, absent, problems
 
 
@@ -95,12 +100,13 @@ def evaluate_command(models: list[Model]) -> str:
     return shlex.join(["python", "-m", "cvae", "evaluate", *paths, "--data", "STORE"])
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def read_stored(path: Path, stamp: Stamp) -> "tuple[pd.DataFrame, dict[str, Evaluation]]":
+@st.cache_resource(max_entries=MOST_READ, show_spinner=False)
+def read_stored(path: Path, stamp: Stamp) -> "tuple[Scores, dict[str, Evaluation]]":
     """What is stored in the checkpoint at `path`, whose files have that `stored_stamp`.
 
-    Raises InputError if it is damaged, or of other weights.
+    The same for all visitors, and not to be changed. Raises InputError if it is damaged, or of
+    other weights.
     """
     from cvae.evaluation.scores import load_evaluations, load_scores
 
-    return load_scores(path), load_evaluations(path)
+    return sequence_scores(load_scores(path)), load_evaluations(path)

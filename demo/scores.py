@@ -10,8 +10,10 @@ import pandas as pd
 from cvae.evaluation.columns import METRICS
 from cvae.evaluation.rows import COPY_LAST, FOREIGN
 
-ScoresByModel = dict[str, pd.DataFrame]
-"""By a model's name: rows of protocol, sequence, variant, frame and the metrics."""
+Scores = dict[tuple[str, str], pd.DataFrame]
+"""Of one model, by protocol and variant: a row a sequence, a column a metric."""
+ScoresByModel = dict[str, Scores]
+"""By the model's name."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,24 @@ class PairedDifference:
         return self.half_width is not None and abs(self.mean) > self.half_width
 
 
+def sequence_scores(rows: pd.DataFrame) -> Scores:
+    """The scores in `rows`, one a frame, see `cvae.evaluation.scores.load_scores`."""
+    keys = ["protocol", "variant", "sequence"]
+    found = rows.groupby(keys, sort=False)[[*METRICS]].mean()  # all at once takes a tenth
+    return {
+        (protocol, variant): part.droplevel(keys[:2])
+        for (protocol, variant), part in found.groupby(level=keys[:2], sort=False)
+    }
+
+
 def offered(scores: ScoresByModel) -> tuple[list[str], list[str], list[str]]:
     """Protocols, variants and metrics that any model has numbers of, in the order of the files."""
-    rows = pd.concat([one[["protocol", "variant"]] for one in scores.values()])
-    variants = rows["variant"].drop_duplicates()
-    known = [name for name in METRICS if any(one[name].notna().any() for one in scores.values())]
+    found = dict.fromkeys(key for one in scores.values() for key in one)
+    tables = [table for one in scores.values() for table in one.values()]
+    known = [name for name in METRICS if any(table[name].notna().any() for table in tables)]
     return (
-        rows["protocol"].drop_duplicates().tolist(),
-        [variant for variant in variants if variant not in (COPY_LAST, FOREIGN)],
+        list(dict.fromkeys(protocol for protocol, _ in found)),
+        [v for v in dict.fromkeys(v for _, v in found) if v not in (COPY_LAST, FOREIGN)],
         known or list(METRICS),
     )
 
@@ -78,11 +90,8 @@ def score_table(scores: ScoresByModel, quantity: Quantity) -> pd.DataFrame:
 
     Models that were not measured in this way have no column; without any the table is empty.
     """
-    columns = {
-        name: means(one, quantity, quantity.variant)
-        for name, one in scores.items()
-        if not means(one, quantity, quantity.variant).empty
-    }
+    found = {name: means(one, quantity, quantity.variant) for name, one in scores.items()}
+    columns = {name: values for name, values in found.items() if not values.empty}
     references = [means(scores[name], quantity, COPY_LAST) for name in columns]
     references = [one for one in references if not one.empty]
     if references:
@@ -91,11 +100,10 @@ def score_table(scores: ScoresByModel, quantity: Quantity) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("sequence")
 
 
-def means(scores: pd.DataFrame, quantity: Quantity, variant: str) -> pd.Series:
+def means(scores: Scores, quantity: Quantity, variant: str) -> pd.Series:
     """The score of each sequence that has one."""
-    chosen = (scores["protocol"] == quantity.protocol) & (scores["variant"] == variant)
-    by_sequence = scores[chosen].groupby("sequence", sort=False)[quantity.metric]
-    return by_sequence.mean().dropna()
+    table = scores.get((quantity.protocol, variant))
+    return pd.Series(dtype=float) if table is None else table[quantity.metric].dropna()
 
 
 def paired_difference(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
+from demo.components.frame_player.link import asked_of_player
 from demo.frame_metrics import OF_ALL, OF_MASKED
 from demo.gallery import ORDERS, first_sequence
+from demo.horizons import asked_horizon, choose_horizon
 from demo.links import BOUND, among, check_link, whole_number
 from demo.loading import DRAWN, PRIOR_MEAN, TOLD, LatentSource, Model, Setup, devices
 
@@ -18,16 +20,16 @@ if TYPE_CHECKING:
     from cvae.inference.predictor import States
 
 SHOWN_AT_ONCE = 2  # models, until others are chosen
-NARROW = 300  # pixels, so that all controls stand in one row on a screen of 1440
+NARROW = 232  # pixels, so that all controls stand in one row on a screen of 1440
 MAX_SEED = 999_999
-MAX_SAMPLES = 16
-HORIZONS = [10, 28]
+MAX_SAMPLES = 20  # as many as the bundled models were measured with
 ROLLED_OUT: "States" = "rolled out"
 STATES: "list[States]" = ["given", ROLLED_OUT]
 LATENTS = [DRAWN, PRIOR_MEAN, TOLD]
 ABOUT_LATENTS = (
-    "**drawn** from the prior, by the seed. **prior's mean**: the middle of what the prior "
-    "expects, no draw. **told the truth**: from the posterior, which sees each true frame. That "
+    "**drawn** from the prior, by the seed; on *Test set*: *one sample*, *best of N*. **prior's "
+    "mean**, there *prior mean*: the middle of what the prior expects, no draw. **told the "
+    "truth**, there *posterior reference*: from the posterior, which sees each true frame. That "
     "is a reference, not a prediction: what it has ahead of the others, the prior does not know."
 )
 KINDS = (
@@ -36,7 +38,7 @@ KINDS = (
     "and again. **without actions**: told frames only. More on *How it works*."
 )
 # What a page keeps of the address that it was opened at.
-OF_THE_LINK = ("link_complaints", "start_frame", "start_samples", "ride_is_here")
+OF_THE_LINK = ("link_complaints", "start_frame", "ride_is_here")
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,22 @@ def enter_page(page: str) -> None:
 
 def check_choices(sequences: SequenceSource, models: list[Model]) -> None:
     """Say what the link asks for in vain; to be called before any control is drawn."""
-    first = first_sequence(sequences)
-    at_once = ", ".join(model.name for model in models[:SHOWN_AT_ONCE])
+    first, names = first_sequence(sequences), [model.name for model in models]
     check_link(
         [
             among("sequence", sequences.names, "test sequence", first),
-            among("models", [model.name for model in models], "model", at_once, none=True),
+            among("models", names, "model", ", ".join(names[:SHOWN_AT_ONCE]), none=True),
             whole_number("seed", 0, MAX_SEED, 0),
             whole_number("samples", 1, MAX_SAMPLES, 1),
             whole_number("frame", 0, sequences.length - 1, 0),
             whole_number("picked", 1, MAX_SAMPLES, 1),
-            among("horizon", _horizons(sequences, models), "horizon", "10"),
+            asked_horizon(sequences, models),
             among("states", STATES, "kind of states", STATES[0]),
             among("device", devices(), "device", devices()[0]),
             among("order", ORDERS, "order", ORDERS[0]),
             among("metric", OF_MASKED if sequences.has_masks else OF_ALL, "metric", OF_ALL[0]),
             among("latent", LATENTS, "source of z", DRAWN),
+            *asked_of_player(names),
         ]
     )
 
@@ -119,11 +121,8 @@ def start_frame() -> int | None:
 
 
 def start_samples() -> list[int]:
-    """Numbers (from 0) of the samples that the link opens on, a model each; as `start_frame`."""
-    if "start_samples" not in st.session_state:
-        asked = st.query_params.get_all("picked")
-        st.session_state["start_samples"] = [int(number) - 1 for number in asked]
-    return st.session_state["start_samples"]
+    """Numbers (from 0) of the samples that the link asks for, a model each, also after Back."""
+    return [int(number) - 1 for number in st.query_params.get_all("picked")]
 
 
 def chosen_metric() -> str:
@@ -145,20 +144,12 @@ def follow_player(key: str) -> None:
 
 
 def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:
-    horizons, latent = _horizons(sequences, models), _choose_latent()
+    latent = _choose_latent()
     return Setup(
         latent=latent,
         seed=choose_seed(drawn=latent == DRAWN),
         samples=_choose_samples(drawn=latent == DRAWN),
-        horizon=st.segmented_control(
-            "Predicted frames",
-            horizons,
-            default=horizons[0],
-            required=True,
-            key="horizon",
-            bind=BOUND,
-            help="How far the models look ahead. They were trained on ten frames.",
-        ),
+        horizon=choose_horizon(sequences, models),
         states=st.segmented_control(
             "Arm positions",
             STATES,
@@ -194,7 +185,7 @@ def _choose_samples(drawn: bool) -> int:
         value=1,
         key="samples",
         bind=BOUND,
-        width=110,
+        width=92,
         disabled=not drawn,
         help="Different futures a model. With several, the chart shows their range and mean, and "
         "all of them play below. Only z that is drawn makes them differ: else there is one.",
@@ -235,12 +226,6 @@ def choose_device() -> str:
     return st.segmented_control(
         "Device", there, default=there[0], required=True, key="device", bind=BOUND
     )
-
-
-def _horizons(sequences: SequenceSource, models: list[Model]) -> list[int]:
-    """Those that the sequences are long enough for; the first always, cut where it must be."""
-    longest = sequences.length - max(model.n_past for model in models)
-    return [horizon for horizon in HORIZONS if horizon <= longest] or HORIZONS[:1]
 
 
 def next_seed() -> None:

@@ -89,8 +89,8 @@ def _choose_beside(there: list[str]) -> str:
         required=True,
         key="beside",
         bind=BOUND,
-        help="What was recorded, of an arm that was told otherwise; or what would have happened, "
-        "which the simulator of these sequences knows.",
+        help="What was recorded, mostly of an arm that was told otherwise; or what would have "
+        "happened, which the simulator of these sequences knows.",
     )
 
 

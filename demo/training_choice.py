@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from demo.curves import QUANTITIES, View
-from demo.links import BOUND, Asked, among
+from demo.links import BOUND, Asked, among, number, switch, whole_range
 from demo.training_runs import Run
 
 OVERLAID, SIDE_BY_SIDE = "overlaid", "side by side"
 MOST_AT_FIRST = 6  # as many as there are colours
+SMOOTHEST = 0.95
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,23 @@ class Choice:
         return bool(epochs.between(*self.view.epochs).any() if self.view.epochs else len(epochs))
 
 
-def asked_runs(runs: list[Run]) -> list[Asked]:
+def asked_curves(runs: list[Run]) -> list[Asked]:
     """What a link can ask for of `runs`; nothing where there are none."""
-    names = [run.name for run in runs]
-    return [among("runs", names, "run", ", ".join(_at_first(runs)), none=True)] if runs else []
+    if not runs:
+        return []
+    names, curves = [run.name for run in runs], [_title(name) for name in QUANTITIES]
+    return [
+        among("runs", names, "run", ", ".join(_at_first(runs)), none=True),
+        among("curves", curves, "curve", "all", none=True),
+        among("layout", [OVERLAID, SIDE_BY_SIDE], "layout", OVERLAID),
+        number("smoothing", 0, SMOOTHEST, 0),
+        whole_range("epochs", 1, _last_epoch(runs), "all"),
+        switch("log", "no logarithmic axis"),
+    ]
 
 
 def choose_curves(runs: list[Run]) -> Choice:
-    """Draw the controls for `runs`; returns what is chosen. `asked_runs` is checked before."""
+    """Draw the controls for `runs`; returns what is chosen. `asked_curves` is checked before."""
     chosen = st.multiselect(
         "Runs",
         [run.name for run in runs],
@@ -48,7 +58,7 @@ def choose_curves(runs: list[Run]) -> Choice:
         list(QUANTITIES),
         selection_mode="multi",
         default=list(QUANTITIES),
-        format_func=lambda name: QUANTITIES[name].title.split(",")[0],
+        format_func=_title,
         key="curves",
         bind=BOUND,
     )
@@ -64,7 +74,7 @@ def choose_curves(runs: list[Run]) -> Choice:
         smoothing = st.slider(
             "Smoothing",
             0.0,
-            0.95,
+            SMOOTHEST,
             0.0,
             0.05,
             key="smoothing",
@@ -84,6 +94,10 @@ def choose_curves(runs: list[Run]) -> Choice:
     return Choice(chosen, order, layout, View(smoothing, log, epochs))
 
 
+def _title(quantity: str) -> str:
+    return QUANTITIES[quantity].title.split(",")[0]
+
+
 def _at_first(runs: list[Run]) -> list[str]:
     """Names of those that are shown until others are chosen."""
     # A record without weights is often of a run that failed, beside which no curve is seen.
@@ -91,11 +105,16 @@ def _at_first(runs: list[Run]) -> list[str]:
     return (able or [run.name for run in runs])[:MOST_AT_FIRST]
 
 
-def _choose_epochs(runs: list[Run]) -> tuple[int, int] | None:
-    """First and last epoch to show. The end is a run's plan, so that it stays while it grows."""
-    last = max(
+def _last_epoch(runs: list[Run]) -> int:
+    """That of a run's plan, so that it stays while the run grows."""
+    return max(
         run.epochs_before + max(run.config.training.epochs, len(run.history)) for run in runs
     )
+
+
+def _choose_epochs(runs: list[Run]) -> tuple[int, int] | None:
+    """First and last epoch to show."""
+    last = _last_epoch(runs)
     if last == 1:
         return None
     return st.slider("Epochs", 1, last, (1, last), key="epochs", bind=BOUND, width=260)

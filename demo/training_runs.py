@@ -114,6 +114,17 @@ class BeginningRun:
     failure: str | None
 
 
+Standing = tuple[State, str | None]
+"""Whether a run goes on, and why it ended before its time, where it said so."""
+
+
+def runs_there(roots: list[Path]) -> dict[Path, Standing]:
+    """Those in the folders `roots` that can be shown, without a look into what they tell."""
+    from cvae.model.checkpoint import find_runs
+
+    return {path: _standing(path) for root in roots for path in find_runs(root)}
+
+
 def beginning_runs(roots: list[Path]) -> list[BeginningRun]:
     """Those in the folders `roots`."""
     from cvae.model.checkpoint import CONFIG
@@ -145,8 +156,8 @@ def collapse_sentence(run: Run) -> str:
     )
 
 
-def _standing(path: Path) -> tuple[State, str | None]:
-    """Whether the run at `path` goes on, and why it ended before its time, where it said so."""
+def _standing(path: Path) -> Standing:
+    """That of the run at `path`."""
     from cvae.training.progress import RESUME
 
     try:

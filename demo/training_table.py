@@ -3,6 +3,8 @@
 import base64
 from html import escape
 
+import streamlit as st
+
 from demo.appearance import Look
 from demo.training_runs import Run
 
@@ -24,19 +26,21 @@ def runs_table(runs: list[Run], look: dict[str, Look]) -> str:
         f'<th scope="col" title="{about}">{heading}</th>' for heading, about in HEADINGS.items()
     )
     body = "".join(_row(run, look[run.name]) for run in runs)
+    return as_table("Runs at a glance", head, body)
+
+
+def as_table(label: str, head: str, body: str) -> str:
+    """The cells of a `head` and the rows of a `body`, in HTML, as a table that scrolls by itself.
+
+    label: what a screen reader calls it.
+    """
     return (
-        '<div class="runs-table" tabindex="0" role="region" aria-label="Runs at a glance">'
+        f'<div class="runs-table" tabindex="0" role="region" aria-label="{label}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(run: Run, look: Look) -> str:
-    cells = (_prior(run), _schedule(run), *_standing(run), _state(run))
-    others = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    return f'<tr><th scope="row">{_swatch(look)}{escape(look.label)}</th>{others}</tr>'
-
-
-def _swatch(look: Look) -> str:
+def swatch(look: Look) -> str:
     """The run's line, as a picture: Streamlit lets no SVG into its HTML."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 34 10" width="34" height="10">'
@@ -45,6 +49,19 @@ def _swatch(look: Look) -> str:
     )
     encoded = base64.b64encode(svg.encode()).decode("ascii")
     return f'<img alt="" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def explain_headings() -> None:
+    """What stands in the table's titles, for those who have no pointer to rest on them."""
+    with st.expander("What the columns say", icon=":material/info:"):
+        told = [f"- **{heading}**: {about}." for heading, about in HEADINGS.items() if about]
+        st.markdown("\n".join(told))
+
+
+def _row(run: Run, look: Look) -> str:
+    cells = (_prior(run), _schedule(run), *_standing(run), _state(run))
+    others = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{swatch(look)}{escape(look.label)}</th>{others}</tr>'
 
 
 def _prior(run: Run) -> str:

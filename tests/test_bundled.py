@@ -114,8 +114,9 @@ def test_the_models_learned_something(name) -> None:
     sample, copied = (given.overall[v] for v in (ONE_SAMPLE, COPY_LAST))
     config = load_config(CHECKPOINTS / name)[0].model
     if config.conditioned:
-        assert sample["psnr"].mean > copied["psnr"].mean + 3
-        assert sample["tip"].mean < copied["tip"].mean / 3
+        assert sample["psnr"].mean > copied["psnr"].mean + 8
+        assert sample["psnr_moved"].mean > copied["psnr_moved"].mean + 1
+        assert sample["tip"].mean < 2  # pixels, over all ten frames
     else:  # it can't know where the arm goes: its futures differ instead
         assert sample["psnr"].mean > copied["psnr"].mean
         assert sample["spread"].mean > 4

@@ -64,6 +64,20 @@ def test_the_differences_are_those_of_the_stored_sequences(column) -> None:
             assert found.half_width == pytest.approx(row[f"{column} ±"], abs=2e-4), row["run"]
 
 
+def test_what_is_beyond_the_seeds_is_told_of_the_stored_sequences() -> None:
+    table = between(ABLATIONS, "ablations").partition("### Which runs differ by more than")[2]
+    lines = re.findall(r"^\| `([^`]+)` \| ([+-][\d.]+) \| ([+-][\d.]+) \| (.+) \|$", table, re.M)
+    means = PSNR.groupby(level="run")[["one sample", "prior mean"]].mean()
+    seeds = ["default", "seed-2", "seed-3"]
+    assert {run for run, *_ in lines} == set(KEPT["run"]) - set(seeds)
+    away = means - means.loc[seeds].mean()
+    margins = 4.303 * (4 / 3) ** 0.5 * means.loc[seeds].std()
+    for run, *told, said in lines:
+        assert [float(by) for by in told] == pytest.approx(list(away.loc[run]), abs=6e-3)
+        beyond = (away.loc[run].abs() > margins).to_list()
+        assert said == {(True, True): "yes", (False, False): "no"}[tuple(beyond)]
+
+
 def test_the_rows_tell_of_the_last_epoch() -> None:
     assert set(KEPT["run"]) <= set(HISTORIES.index)
     for _, row in KEPT.iterrows():

@@ -11,7 +11,7 @@ from demo.curves import ABOUT_GREY, ABOUT_RUNS, describe, kl_figure, psnr_figure
 from demo.exports import show_exports
 from demo.formatting import NO_COMMAND, making_sentence, predict_commands, source_sentence
 from demo.loading import Data, Model, find_data, load_history, open_sequences, that_predict
-from demo.ranking import Ranking, stored_ranking
+from demo.ranking import Ranking, stored_rankings
 from demo.showing import (
     errors_in_place,
     imagine,
@@ -29,8 +29,8 @@ DRAWN = "compare_drawn"  # whether this visit has seen the player
 def show_page() -> None:
     st.title("What will the robot see next?", anchor=False)
     st.markdown(
-        "A conditional VAE is given two frames and the arm's commands, and imagines the frames "
-        "that follow. Beside it stands what really happened."
+        "A conditional VAE is given the first frames and the arm's commands, and imagines the "
+        "frames that follow. Beside it stands what really happened."
     )
     with errors_in_place():
         settings, models = look_around("Starting PyTorch and looking for models …")
@@ -44,22 +44,32 @@ def show_models(models: list[Model], data: Data) -> None:
     with errors_in_place():
         sequences, able = open_sequences(data), that_predict(models)
         check_choices(sequences, able)
-        ranking = stored_ranking(able, sequences.names)
-        show_chosen(choose(sequences, able), sequences, data, ranking, look)
+        choice = choose(sequences, able)
+        rankings = stored_rankings(chosen_first(able), sequences.names)
+        show_chosen(choice, sequences, data, rankings, look)
         return
     show_training(models, look)  # needs no data
+
+
+def chosen_first(models: list[Model]) -> list[Model]:
+    """`models`, those that are chosen first, in the order of choosing: whose scores put the
+    sequences in order.
+    """
+    chosen = st.session_state["models"]
+    place = {name: number for number, name in enumerate(chosen)}
+    return sorted(models, key=lambda model: place.get(model.name, len(chosen)))
 
 
 def show_chosen(
     choice: Choice,
     sequences: SequenceSource,
     data: Data,
-    ranking: Ranking | None,
+    rankings: list[Ranking],
     look: dict[str, Look],
 ) -> None:
-    browsing = st.columns([1, 3], gap="medium", vertical_alignment="top")
+    browsing = st.columns([2, 5], gap="medium", vertical_alignment="top")
     with browsing[0]:
-        name = choose_sequence(data, ranking, look)
+        name = choose_sequence(data, rankings, look)
     player, numbers = st.columns([3, 1], gap="large")
     details = st.container()
     comparison, complete = None, True
@@ -71,7 +81,7 @@ def show_chosen(
             # it is drawn. It may ask before this run has ended, and ends it then.
             complete = DRAWN in st.session_state
             st.session_state[DRAWN] = True
-            shown = show_player(comparison, PLAYER, step_through(data, ranking))
+            shown = show_player(comparison, PLAYER, step_through(data, rankings))
     with numbers:
         if comparison:
             show_means(comparison)
@@ -83,7 +93,7 @@ def show_chosen(
             show_exports(comparison, shown, data)
     # Last, so that the first picture does not wait for the thumbnails of all sequences.
     with browsing[1], errors_in_place():
-        show_filmstrip(data, name, ranking)
+        show_filmstrip(data, name, rankings)
 
 
 def show_training(models: list[Model], look: dict[str, Look]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from demo.chart_config import chart_config
 from demo.components.model_picture import model_picture
 from demo.latent_walk import show_latent
-from demo.links import BOUND
+from demo.links import BOUND, among, check_link, number, whole_number
 from demo.schedule_figure import (
     EPOCHS,
     REPORT,
@@ -23,11 +23,18 @@ Number = TypeVar("Number", int, float)
 
 TEXTS = Path(__file__).resolve().parent.parent / "explanation"
 BETAS = [float(f"{digit}e-{power}") for power in range(7, 0, -1) for digit in (1, 2, 5)] + [1.0]
+AT_FIRST = 5e-5  # of BETAS
+# Of each knob of the schedules: the lowest value, the highest, the one at first, and a step.
+CYCLES = (1, 8, 1, 1)
+RATIO = (0.025, 2.0, 0.125, 0.025)
+START = (0.0, 1.0, 0.25, 0.05)
+LOWER_BOUND = (0.0, 1.0, 0.0, 0.05)
 
 
 def show_page() -> None:
     st.html(TEXTS / "page.css")
     st.title("How it works", anchor=False)
+    check_knobs()
     st.markdown(
         "A video of a robot can go on in more than one way. The model draws a random **latent** "
         "*z* for every frame, and what it can't know goes there: which way a toy rolls, what was "
@@ -54,6 +61,19 @@ def show_page() -> None:
         "frame, with all else held. What moves is what the model keeps there."
     )
     st.fragment(show_latent)()
+
+
+def check_knobs() -> None:
+    """Say what the link asks for in vain; the latent that is walked has choices of its own."""
+    check_link(
+        [
+            whole_number("cycles", *CYCLES[:3]),
+            number("ratio", *RATIO[:3]),
+            number("start", *START[:3]),
+            number("bound", *LOWER_BOUND[:3]),
+            among("beta", [_short(beta) for beta in BETAS], "β", _short(AT_FIRST)),
+        ]
+    )
 
 
 def text(name: str) -> str:
@@ -90,13 +110,13 @@ def show_schedules() -> None:
     with kl:
         st.markdown(text("kl_weight"))
         with st.container(horizontal=True, gap="medium"):
-            cycles = _knob("Cycles", 1, 8, 1, 1, "cycles")
-            ratio = _knob("Ratio R", 0.025, 2.0, 0.125, 0.025, "ratio")
+            cycles = _knob("Cycles", "cycles", *CYCLES)
+            ratio = _knob("Ratio R", "ratio", *RATIO)
     with forced:
         st.markdown(text("forcing_ratio"))
         with st.container(horizontal=True, gap="medium"):
-            start = _knob("Decay starts at", 0.0, 1.0, 0.25, 0.05, "start")
-            bound = _knob("Lower bound", 0.0, 1.0, 0.0, 0.05, "bound")
+            start = _knob("Decay starts at", "start", *START)
+            bound = _knob("Lower bound", "bound", *LOWER_BOUND)
     chosen = Knobs(cycles, ratio, start, bound)
     for place, drawn, label, key in (
         (kl, weights, "β, share of the largest", "beta_schedule"),
@@ -109,7 +129,7 @@ def show_schedules() -> None:
     show_scale()
 
 
-def _knob(label: str, low: Number, high: Number, value: Number, step: Number, key: str) -> Number:
+def _knob(label: str, key: str, low: Number, high: Number, value: Number, step: Number) -> Number:
     return st.slider(label, low, high, value, step, key=key, bind=BOUND, width=220)
 
 
@@ -117,7 +137,7 @@ def show_scale() -> None:
     """What a weight on a mean squared error means, and when the posterior dies."""
     knob, meaning = st.columns(2, gap="large")
     beta = knob.select_slider(
-        "The largest β", BETAS, value=5e-5, format_func=_short, key="beta", bind=BOUND
+        "The largest β", BETAS, value=AT_FIRST, format_func=_short, key="beta", bind=BOUND
     )
     with meaning:
         st.markdown(

@@ -7,7 +7,7 @@ from demo.appearance import looks
 from demo.comparison import Comparison
 from demo.exports import show_exports
 from demo.formatting import NO_COMMAND, making_sentence, plain, predict_commands
-from demo.links import BOUND, Asked, check_link
+from demo.links import BOUND, check_link, switch
 from demo.loading import Model, that_predict
 from demo.settings import PROJECT
 from demo.showing import (
@@ -22,7 +22,7 @@ from demo.state import check_choices, choose
 from demo.uploads import EXAMPLE, MOST_MEGABYTES, READERS, Upload, example, read_upload
 
 PLAYER = "own_player"
-EXAMPLE_SHOWN, SWITCHED = "example", ("true", "false")  # in the URL
+EXAMPLE_SHOWN = "example"  # in the URL
 SHAPES = """
 - **NPZ**: arrays `frames` (or `image`), uint8 (T, 64, 64, 3), RGB; `actions` (or `action`), (T, 4);
   and, if there are any, `positions`, (T, 3).
@@ -42,8 +42,8 @@ def show_page() -> None:
     st.title("What do they imagine for your sequence?", anchor=False)
     st.markdown(
         "Upload one sequence: at least three frames of an arm, and what it was told. It stays in "
-        "memory: no one else can see it, and it is forgotten when you leave; predictions made from "
-        "it go as soon as newer ones take their place."
+        "memory, where no one else can see it, until you remove it or close the page; predictions "
+        "made from it go as soon as newer ones take their place."
     )
     own = choose_sequence()
     with errors_in_place():
@@ -54,31 +54,44 @@ def show_page() -> None:
 
 def choose_sequence() -> Upload | None:
     """The example where it is asked for, else the upload; what is wrong is said in place."""
-    state = st.session_state
-    if st.query_params.get(EXAMPLE_SHOWN, "true") not in SWITCHED:
-        told = "give true or false"
-        check_link([Asked(EXAMPLE_SHOWN, SWITCHED.__contains__, told, "no example")])
+    check_link([switch(EXAMPLE_SHOWN, "no example")])
     upload, try_it = st.columns([3, 2], gap="large")
     with upload:
-        st.file_uploader(
+        file = st.file_uploader(
             f"Your sequence: NPZ or ZIP, up to {MOST_MEGABYTES} MB",
             type=[suffix[1:] for suffix in READERS],
             max_upload_size=MOST_MEGABYTES,
             key="own_file",
             on_change=_take_upload,
         )
-        if "own_complaint" in state:
-            st.error(plain(state["own_complaint"]), icon=":material/error:")
     with try_it:
         shown = offer_example()
+    if not shown:
+        with upload:
+            say_what_is_there(in_field=file is not None)
     with st.expander("What the file must hold"):
         st.markdown(SHAPES)
         st.code(WRITE, language="python")
     if not shown:
-        return state.get("own")
+        return st.session_state.get("own")
     with errors_in_place():
         return read_upload(EXAMPLE, example())
     return None
+
+
+def say_what_is_there(in_field: bool) -> None:
+    """What is wrong with the file in the field; or, as the field is empty whenever the page is
+    come back to, that an earlier file is still there.
+    """
+    state = st.session_state
+    if in_field:
+        if "own_complaint" in state:
+            st.error(plain(state["own_complaint"]), icon=":material/error:")
+    elif "own" in state:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            name = plain(state["own"].sequence.name)
+            st.markdown(f"**{name}**, uploaded before, is still there.", width="content")
+            st.button("Remove it", icon=":material/delete:", key="own_gone", on_click=_remove)
 
 
 def offer_example() -> bool:
@@ -113,9 +126,16 @@ def _take_upload() -> None:
         state["own_complaint"] = str(error)
 
 
+def _remove() -> None:
+    """Forget the upload."""
+    del st.session_state["own"]
+    _start_anew()
+
+
 def _start_anew() -> None:
-    """The frame in the link was of another sequence; this one may be shorter."""
+    """The frame that the page opened on was another sequence's; this one may be shorter."""
     st.query_params.pop("frame", None)
+    st.session_state.pop("start_frame", None)
 
 
 def show_own(own: Upload, models: list[Model]) -> None:

@@ -20,6 +20,10 @@ from demo.turns import in_turn
 from demo.wishes import granted
 
 WHEEL = "wheel"
+AS_RECORDED = (
+    "The arm is told what it was told in the recording, to a tenth of a millimetre: PSNR is "
+    "against that. "
+)
 
 
 def show_page() -> None:
@@ -49,11 +53,12 @@ def drive(models: list[Model], data: Data) -> None:
         return
     given = max(model.n_past for model in working)
     start = Start(choice.sequence, given, choice.seed, choice.device)
-    offer_plan([(model, look[model.name]) for model in working], start, tell)
+    named = [(model, look[model.name]) for model in working]
+    offer_plan(named, start, tell, can_rerun(sequences))
     told = told_now()
     ridden = rides(working, start, told, partial(in_turn, note))
-    named = [(one, look[one.name], ride) for one, ride in zip(working, ridden, strict=True)]
-    driven = Driven(start, told, named, simulated(start, told) if choice.simulate else None)
+    driving = [(*one, ride) for one, ride in zip(named, ridden, strict=True)]
+    driven = Driven(start, told, driving, simulated(start, told) if choice.simulate else None)
     answered = st.session_state.setdefault("answered", 0)
     steering_wheel(driven, WHEEL, answered=answered, on_wish=partial(grant, driven))
     st.caption(say_what_is_told(driven))
@@ -132,11 +137,12 @@ def told_now() -> Told:
 def say_what_is_told(driven: Driven) -> str:
     if len(driven.told) >= MOST:
         return f"{MOST} frames are commanded, which is as far as a ride goes: take some back."
+    told = AS_RECORDED if driven.told and driven.as_recorded and not driven.simulated else ""
     return (
-        f"{count(driven.frames - driven.start.given, 'frame')} imagined; a command is held for "
-        "two, as in the recordings. The models were trained on ten frames at a time: what comes "
-        "later is ever less sure. After the given frames they are not told where the arm is: that "
-        "follows from the commands. The link in the address bar holds the ride."
+        f"{told}{count(driven.frames - driven.start.given, 'frame')} imagined; a command is held "
+        "for two, as in the recordings. The models were trained on ten frames at a time: what "
+        "comes later is ever less sure. After the given frames they are not told where the arm "
+        "is: that follows from the commands. The link in the address bar holds the ride."
     )
 
 

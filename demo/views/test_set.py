@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from cvae.evaluation.rows import COPY_LAST
-from demo.appearance import COPY_LAST as COPY_LOOK
-from demo.appearance import Look, looks
+from cvae.evaluation import rows
+from demo.appearance import COPY_LAST, Look, looks
 from demo.evaluation_job import Desk, desk
 from demo.formatting import count, plain
 from demo.loading import Data, Model, find_data, open_sequences, that_predict
@@ -12,15 +11,24 @@ from demo.measuring import show_measuring
 from demo.score_choice import (
     HERE,
     ORIGIN,
+    ScoreChoice,
     choose_origin,
     choose_scores,
     compare_query,
     otherwise_in_compare,
 )
-from demo.score_origin import Measured, Origin, evaluate_command, load_stored, measured_here
-from demo.score_view import ScoreView, show_scores
-from demo.scores import score_table
+from demo.score_origin import Origin, evaluate_command, load_stored, measured_here
+from demo.score_page import show_scores
+from demo.score_steps import curves_of
+from demo.score_tasks import Alike, at_hand, measured_alike
+from demo.score_view import ScoreView
+from demo.scores import Quantity, score_table
 from demo.showing import errors_in_place, look_around
+
+OTHER_DATA = (
+    "The app has sequences of these names, but they are others than those that were measured; so "
+    "none of them is shown in their place."
+)
 
 
 def show_page() -> None:
@@ -47,7 +55,7 @@ def show_models(models: list[Model], data: Data) -> None:
     if origin:
         able = [model for model in models if model.predicts]
         look = looks([*models, *removed_since(desk(), models)])
-        show_chosen(origin, {**look, COPY_LAST: COPY_LOOK}, titles, able)
+        show_chosen(origin, {**look, rows.COPY_LAST: COPY_LAST}, data, titles, able)
     if unmeasured := [model for model in absent if model.predicts]:
         say_absent(unmeasured, alone=not origin)
     if titles:
@@ -81,51 +89,102 @@ def removed_since(mine: Desk, models: list[Model]) -> list[Model]:
 
 
 def show_chosen(
-    origin: Origin, look: dict[str, Look], titles: dict[str, str], able: list[Model]
+    origin: Origin, look: dict[str, Look], data: Data, titles: dict[str, str], able: list[Model]
 ) -> None:
     """The part of the scores that the user wants to see, and where it comes from.
 
-    able: the models that Compare can show.
+    titles: of the sequences of `data`. able: the models that Compare can show.
     """
-    choice = choose_scores(origin.scores)
-    table = score_table(origin.scores, choice.quantity)
-    measured = origin.of(choice.quantity.protocol, choice.one, choice.other)
-    say_origin(origin, measured, choice.quantity.protocol)
-    for column in dict.fromkeys((choice.one, choice.other)):
-        if column not in table:
-            st.info(
-                f"{plain(look[column].label)} has no {plain(choice.quantity.metric)} for protocol "
-                f"{plain(choice.quantity.protocol)}, {plain(choice.quantity.variant)}: choose "
-                "another metric, prediction or protocol above.",
-                icon=":material/info:",
-            )
-            return
-    # Other models may have been measured on other data: their sequences are not compared here.
-    table = table.dropna(subset=[choice.one, choice.other], how="all")
+    choice = choose_scores(origin)
+    quantity, chosen = choice.quantity, [choice.one, choice.other]
+    alike = measured_alike(origin, quantity, choice.first)
+    say_origin(origin, choice)
     if choice.one == choice.other:
         st.info("Models A and B are the same: choose another for one of them.")
         return
-    names = [model.name for model in able]
-    query = compare_query(choice, measured.samples if measured else 1, names)
-    otherwise = otherwise_in_compare(choice, able)
-    one, other = choice.one, choice.other
-    show_scores(ScoreView(table, choice.quantity, one, other, look, titles, query, otherwise))
+    if choice.other in alike.others:
+        say_apart(choice, alike.others[choice.other], look, able)
+        return
+    # Of these alone: a copy of the last frame, too, is that of the data that it was measured on.
+    table = score_table({name: origin.scores[name] for name in alike.models}, quantity)
+    if lacking := [name for name in chosen if name not in table]:
+        say_lacking(look[lacking[0]], quantity)
+        return
+    say_left_out(alike, look)
+    samples = alike.measured.task.samples if alike.measured else 1
+    otherwise = otherwise_in_compare(choice, samples, able)
+    if any(name in titles for name in table.index) and not is_at_hand(data, origin, choice):
+        titles, otherwise = {}, OTHER_DATA
+    query = compare_query(choice, samples, able)
+    curves = curves_of(origin, quantity, list(table))
+    table = table.dropna(subset=chosen, how="all")
+    one, other = chosen
+    show_scores(ScoreView(table, quantity, one, other, look, titles, query, otherwise, curves))
 
 
-def say_origin(origin: Origin, measured: Measured | None, protocol: str) -> None:
+def is_at_hand(data: Data, origin: Origin, choice: ScoreChoice) -> bool:
+    """Whether what Compare shows by the names of these sequences is what was measured."""
+    with errors_in_place():
+        return at_hand(data, origin, choice.quantity.protocol, choice.first)
+    return False
+
+
+def say_origin(origin: Origin, choice: ScoreChoice) -> None:
     """What the numbers are; those of this visit can't be taken for stored ones."""
     from cvae.evaluation.protocol import PROTOCOLS
 
+    protocol = choice.quantity.protocol
+    keys = [(name, protocol) for name in (choice.one, choice.other)]
+    measured = {key[0]: origin.measured[key] for key in keys if key in origin.measured}
+    told = [str(one) for one in measured.values()]
     if origin.here and measured:
+        sequences = next(iter(measured.values())).task.sequences
         st.badge(
-            f"measured here on {count(measured.sequences, 'sequence')}, for this visit only",
+            f"measured here on {count(sequences, 'sequence')}, for this visit only",
             icon=":material/science:",
             color="orange",
         )
+    if len(set(told)) > 1:
+        told = [f"{name}: {one}" for name, one in measured.items()]
     words = [str(PROTOCOLS[protocol])]
-    if measured:
-        words.append(f"{'Measured here' if origin.here else 'Stored'}: {measured}.")
+    if told:
+        how = "; ".join(dict.fromkeys(told))
+        words.append(f"{'Measured here' if origin.here else 'Stored'}: {how}.")
     st.caption(plain(" ".join(words)))
+
+
+def say_apart(
+    choice: ScoreChoice, otherwise: str, look: dict[str, Look], able: list[Model]
+) -> None:
+    """Why two models have no verdict, and what gives them one."""
+    one, other = look[choice.one].label, look[choice.other].label
+    st.warning(
+        f"{plain(one)} and {plain(other)} were not measured alike: {plain(otherwise)}. So these "
+        "numbers do not tell which of them is better. Choose another model beside "
+        f"{plain(one)}, or *{rows.COPY_LAST}* beside one of the two.",
+        icon=":material/balance:",
+    )
+    models = [model for model in able if model.name in (choice.one, choice.other)]
+    if len(models) > 1:
+        st.caption("This command measures both alike:")
+        st.code(evaluate_command(models), language="bash", wrap_lines=True)
+
+
+def say_lacking(look: Look, quantity: Quantity) -> None:
+    """Which numbers there are not."""
+    st.info(
+        f"{plain(look.label)} has no {plain(quantity.metric)} for protocol "
+        f"{plain(quantity.protocol)}, {plain(quantity.variant)}: choose another metric, "
+        "prediction or protocol above.",
+        icon=":material/info:",
+    )
+
+
+def say_left_out(alike: Alike, look: dict[str, Look]) -> None:
+    """Which other models are not beside the two, and why."""
+    if alike.others:
+        others = "; ".join(f"{look[name].label} ({how})" for name, how in alike.others.items())
+        st.caption(f"Left out, as they were not measured alike: {plain(others)}.")
 
 
 def say_absent(models: list[Model], alone: bool) -> None:

@@ -27,12 +27,22 @@ from demo.loading import Model
 from demo.report_tables import CAVEAT, report_differences, report_table
 from demo.settings import BUNDLED_MODELS
 from demo.showing import errors_in_place, look_around
-from demo.training_choice import SIDE_BY_SIDE, Choice, asked_runs, choose_curves
+from demo.training_choice import SIDE_BY_SIDE, Choice, asked_curves, choose_curves
+from demo.training_differences import show_differences
 from demo.training_making import CSV, curves_csv, show_making
-from demo.training_runs import BeginningRun, Run, beginning_runs, collapse_sentence, read_run
-from demo.training_table import runs_table
+from demo.training_runs import (
+    BeginningRun,
+    Run,
+    Standing,
+    beginning_runs,
+    collapse_sentence,
+    read_run,
+    runs_there,
+)
+from demo.training_table import explain_headings, runs_table
 
 REFRESH_SECONDS = 5
+LOOK_AROUND_SECONDS = 15  # for runs that came or went, where none is awaited
 IN_A_ROW = 3
 
 
@@ -51,13 +61,14 @@ def show_page() -> None:
 
 def show_models(models: list[Model], roots: list[Path]) -> None:
     """Runs of `models` and those that have just begun in `roots`; tables of what was measured."""
-    beginning = beginning_runs(roots)
+    there, beginning = runs_there(roots), beginning_runs(roots)
     awaited = any(run.state == "training" for run in beginning)
-    st.fragment(show_beginning, run_every=REFRESH_SECONDS if awaited else None)(beginning, roots)
+    seconds = REFRESH_SECONDS if awaited else LOOK_AROUND_SECONDS
+    st.fragment(show_beginning, run_every=seconds)(there, beginning, roots)
     runs = read_runs(models, complain=True)
     with_curves = runs if any(not run.history.empty for run in runs) else []
     ablations, problems = find_ablations(roots)
-    check_link([*asked_runs(with_curves), *asked_question(ablations)])
+    check_link([*asked_curves(with_curves), *asked_question(ablations)])
     if with_curves:
         choice = choose_curves(with_curves)
         under_way = any(run.state == "training" for run in runs)
@@ -67,9 +78,14 @@ def show_models(models: list[Model], roots: list[Path]) -> None:
     show_ablations(ablations, problems, roots)
 
 
-def show_beginning(beginning: list[BeginningRun], roots: list[Path]) -> None:
-    """What has no curves yet; the whole page again when they come, or when it has stopped."""
-    if beginning_runs(roots) != beginning:
+def show_beginning(
+    there: dict[Path, Standing], beginning: list[BeginningRun], roots: list[Path]
+) -> None:
+    """What has no curves yet; the whole page again when they come, or when it has stopped.
+
+    And when runs have come, gone or been taken up again since `there` was looked at.
+    """
+    if runs_there(roots) != there or beginning_runs(roots) != beginning:
         st.rerun()
     for run in beginning:
         name = plain(run.path)
@@ -108,6 +124,7 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
     look = looks(models)
     shown = [run for run in runs if run.name in choice.runs]
     st.html(runs_table(shown, look))
+    explain_headings()
     for run in shown:
         if run.failure:
             st.error(f"**{plain(run.name)}** failed: {plain(run.failure)}")
@@ -120,6 +137,7 @@ def show_runs(models: list[Model], choice: Choice, under_way: bool) -> None:
             )
     if shown:
         show_making(shown, look)
+        show_differences(shown, look)
     drawable = [run for run in shown if choice.has_epochs(run)]
     if drawable:
         if set(choice.curves) & set(WITH_SCHEDULES):

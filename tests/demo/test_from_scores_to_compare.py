@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cvae.evaluation.protocol import FIELD, GIVEN_STATES
+from cvae.data.store import Store
+from cvae.evaluation.protocol import FIELD, GIVEN_STATES, ROLLED_OUT_STATES
+from demo.score_choice import LATENTS
 from tests.demo.compare.page import names
 from tests.demo.going import go
 from tests.demo.shown import player
@@ -23,12 +25,14 @@ LEARNED = dict(zip(SEQUENCES, (19.0, 19.5, 22.5, 21.0), strict=True))
 
 
 @pytest.fixture(scope="module")
-def evaluated(tiny_checkpoints: Path, tmp_path_factory) -> Path:
+def evaluated(store: Path, tiny_checkpoints: Path, tmp_path_factory) -> Path:
     """The tiny checkpoints, measured by the lab's protocol and by the field's; a record of one."""
     models = shutil.copytree(tiny_checkpoints, tmp_path_factory.mktemp("evaluated") / "runs")
-    for protocol in (GIVEN_STATES, FIELD):
-        write_scores(models / "fixed", protocol, FIXED, copied=18)
-        write_scores(models / "learned", protocol, LEARNED, copied=18)
+    checksum = Store.open(store).split("test").checksum
+    for protocol, samples in ((GIVEN_STATES, 1), (FIELD, 5), (ROLLED_OUT_STATES, 100)):
+        about = {"data_checksum": checksum, "samples": samples}
+        write_scores(models / "fixed", protocol, FIXED, copied=18, **about)
+        write_scores(models / "learned", protocol, LEARNED, copied=18, **about)
     shutil.copytree(models / "fixed", models / "record")
     (models / "record" / "model.safetensors").unlink()
     return models
@@ -79,13 +83,42 @@ def test_a_link_names_all_that_matters(open_page):
 
 
 def test_what_compare_shows_otherwise_than_it_was_measured_is_said(open_page):
-    assert "Compare predicts" not in said(open_page())
-    words = said(open_page(protocol="field", variant="prior mean"))
-    assert "Compare predicts 10 frames from 2; field is 15 from 1." in words
+    assert "Compare predicts" not in said(open_page()) and "samples;" not in said(open_page())
+    page = open_page(protocol="field", variant="prior mean", score="psnr_lab")
+    words = said(page)
+    assert "Compare predicts 14 frames from 2; field is 15 from 1." in words
+    assert links(page)[0]["horizon"] == ["14"], "up to the same last frame"
     assert "There the states are rolled out, here read." in words
+    assert "There it is psnr that is shown: psnr_lab is not measured." in words
     assert "prior's mean" not in words, "that is shown, too"
+    assert "A score here" not in words, "z at the mean has no samples"
     words = said(open_page(a="record", b="learned"))
     assert "record has no weights here, and is left out there." in words
+
+
+@pytest.mark.parametrize(
+    ("protocol", "variant", "drawn", "told"),
+    [
+        ("field", "one sample", "1", "the mean over 5 samples; Compare draws the first of them."),
+        ("field", "best of N", "5", "the best of 5 samples; Compare draws all of them and opens"),
+        ("rolled-out-states", "best of N", "20", "the best of 100 samples; Compare draws the fir"),
+    ],
+)
+def test_of_which_samples_a_score_is_and_which_compare_shows(
+    open_page, protocol, variant, drawn, told
+):
+    page = open_page(protocol=protocol, variant=variant)
+    assert links(page)[0]["samples"] == [drawn]
+    assert told in said(page)
+
+
+def test_a_reader_learns_that_both_pages_mean_the_same_by_other_words(open_page):
+    variants = open_page().selectbox(key="variant").help
+    assert "the mean over the N samples" in variants and "z drawn once" not in variants
+    for name, there in LATENTS.items():
+        assert f"**{name}**" in variants and f"*{there}*" in variants
+    latents = open_page("compare").segmented_control(key="latent").help
+    assert all(f"*{name}*" in latents for name in LATENTS)
 
 
 @pytest.mark.parametrize(

@@ -63,13 +63,19 @@ def test_another_model_sequence_and_dimension_change_the_walk_and_the_link(open_
         ({"model": "no-such"}, "there is no such model here, but: fixed, learned"),
         ({"sequence": "![x](y)"}, "there is no such sequence here, but: tiny-test-0000"),
         ({"rank": "9" * 500}, ""),
-        ({"ratio": "1e400"}, ""),
+        ({"ratio": "1e400"}, "ratio “1e400”: give a number from 0.025 to 2. Shown: 0.125."),
+        ({"start": "2"}, "start “2”: give a number from 0 to 1. Shown: 0.25."),
+        ({"bound": "-1"}, "bound “-1”: give a number from 0 to 1. Shown: 0."),
+        ({"cycles": "9"}, "cycles “9”: give a whole number from 1 to 8. Shown: 1."),
+        ({"beta": "7"}, "beta “7”: there is no such β here, but: 1e-7, 2e-7"),
+        ({"ratio": "x", "model": "y"}, "ratio “x”: give a number from 0.025 to 2. Shown: 0.125."),
     ],
 )
 def test_nonsense_in_the_link_leaves_the_page_as_it_is_without_one(open_page, query, told):
     page = open_page(**query)
     found = warnings(page)
     assert told in found if told else not found
+    assert len(page.warning) == (len(query) if told else 0), "each is told once"
     assert walked(page)["name"].startswith("tiny-test-0000 fixed")
     assert page.selectbox(key="rank").value == 1
     assert page.slider(key="ratio").value == 0.125

@@ -104,3 +104,20 @@ def test_another_dimension_is_walked_at_the_same_place(visit_page):
         expect(walk).to_have_attribute("data-value", "3")
         after = pictures(walk)
         assert after[TRUTH] == before[TRUTH] and after[MOVED] != before[MOVED]
+
+
+def test_back_goes_to_the_dimension_before(visit_page):
+    with visit_page("how_it_works?rank=3") as seen:
+        walk = walk_of(seen)
+        shown = walk.get_attribute("data-shown")
+        seen.page.get_by_role("combobox", name="Dimension").click()
+        seen.page.get_by_role("option").first.click()
+        expect(walk).not_to_have_attribute("data-shown", shown)
+        expect(seen.page).not_to_have_url(re.compile("rank"))
+        other = walk.get_attribute("data-shown")
+        seen.page.go_back()
+        expect(walk).to_have_attribute("data-shown", shown)
+        expect(seen.page).to_have_url(re.compile("rank=3"))
+        seen.page.go_forward()
+        expect(walk).to_have_attribute("data-shown", other)
+        expect(seen.page).not_to_have_url(re.compile("rank"))

@@ -58,6 +58,56 @@ def test_keys_mean_the_same_with_caps_lock_and_shift(visit):
         expect(seen.player).to_have_attribute("data-sequence", "tiny-test-0001")
 
 
+@pytest.mark.parametrize("key", ["Space", "f", ".", "Home", "End"])
+def test_a_select_keeps_its_keys(visit, key):
+    with visit("?frame=5") as seen:
+        for select in ("select.kind", "select.speed"):
+            heard = seen.player.locator(select).evaluate(
+                """(select, key) => select.dispatchEvent(
+                    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))""",
+                " " if key == "Space" else key,
+            )
+            assert heard, "a browser may act on it"
+            seen.player.locator(select).press(key)
+            seen.page.keyboard.press("Escape")  # closes what it may have opened
+        assert seen.frame() == 5
+        expect(seen.player.get_by_role("button", name="Play")).to_be_visible()
+        expect(seen.page.locator(".player:fullscreen")).to_have_count(0)
+
+
+def test_the_wipes_slider_keeps_its_keys_and_no_others(visit):
+    with visit("?frame=5&pane=wipe") as seen:
+        wiper = seen.player.locator(".wiper")
+        for key, value in (("Home", 0), ("ArrowRight", 1), ("PageUp", None), ("End", 64)):
+            wiper.press(key)
+            assert seen.frame() == 5
+            assert value is None or wiper.input_value() == str(value)
+        wiper.press(".")
+        assert seen.frame() == 6
+        seen.player.locator(".seek").press("Home")
+        seen.player.locator(".seek").press("ArrowLeft")
+        assert seen.frame() == 11, "round from the first to the last"
+
+
+def test_keys_leave_the_page_alone_where_the_player_is_out_of_view(visit):
+    with visit("?frame=5") as seen:
+        seen.page.evaluate("addEventListener('keydown', e => (window.took = e.defaultPrevented))")
+        for key in ("Shift+Space", "Shift+ArrowRight"):
+            seen.page.keyboard.press(key)
+            assert seen.page.evaluate("window.took") is False
+        assert seen.frame() == 5
+        seen.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+        expect(seen.player).not_to_be_in_viewport()
+        for key in ("Space", "ArrowRight"):
+            seen.page.keyboard.press(key)
+            assert seen.page.evaluate("window.took") is False
+        assert seen.frame() == 5
+        expect(seen.player.get_by_role("button", name="Play")).to_have_count(1)
+        seen.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+        seen.page.keyboard.press("ArrowRight")
+        expect(seen.player).to_have_attribute("data-frame", "6")
+
+
 def test_the_choice_of_whose_samples_are_shown_keeps_the_keyboard(visit):
     with visit("?samples=2&frame=11") as seen:
         choice = seen.player.get_by_label("Model whose samples are shown")
@@ -111,6 +161,48 @@ def test_samples_that_a_link_asks_for_in_vain_are_not_taken_for_shown(visit):
         samples.press("Enter")
         expect(seen.player.locator(".sample")).to_have_count(4)
         expect(seen.page).not_to_have_url(re.compile("picked"))
+
+
+def test_back_undoes_what_was_picked(visit):
+    with visit("?samples=4&models=fixed&models=learned&frame=11") as seen:
+        samples, said = seen.player.locator(".sample"), seen.player.locator(".said")
+        expect(samples).to_have_count(4)
+        first = seen.pictures()[:3]
+        for number in (2, 3):
+            samples.nth(number).click()
+            expect(seen.page).to_have_url(re.compile(f"picked={number + 1}&picked=1"))
+            if number == 2:
+                third = seen.pictures()[:3]
+        seen.page.go_back()
+        expect(said.nth(1)).to_have_text("predicted, sample 3")
+        assert seen.pictures()[:3] == third
+        seen.page.go_back()
+        expect(said.nth(1)).to_have_text("predicted, sample 1")
+        expect(samples.first).to_have_attribute("aria-pressed", "true")
+        assert seen.pictures()[:3] == first and "picked" not in seen.query()
+        seen.page.go_forward()
+        expect(said.nth(1)).to_have_text("predicted, sample 3")
+        samples.nth(1).click()
+        expect(seen.page).to_have_url(re.compile("picked=2&picked=1"))
+        expect(said.nth(1)).to_have_text("predicted, sample 2")
+
+
+def test_a_sample_is_picked_without_new_frames(visit):
+    with visit("?samples=4&models=fixed&frame=11") as seen:
+        seen.page.evaluate(
+            """() => {
+                const { decode } = HTMLImageElement.prototype;
+                window.decoded = 0;
+                HTMLImageElement.prototype.decode = function () {
+                    window.decoded += 1;
+                    return decode.call(this);
+                };
+            }"""
+        )
+        seen.player.locator(".sample").nth(2).click()
+        expect(seen.page).to_have_url(re.compile("picked=3"))
+        expect(seen.page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        assert seen.page.evaluate("window.decoded") == 0
 
 
 def test_back_to_a_bad_link_is_no_dead_end(visit):

@@ -15,6 +15,7 @@ from cvae.data.npz import npz_bytes
 from cvae.data.png_tree import write_sequence
 from cvae.inference.predictor import Predictor
 from demo.uploads import EXAMPLE, example
+from tests.demo.going import go
 from tests.demo.shown import OpenPage, drawn, player, said, sheet, warnings
 from tests.tiny_data import tiny_sequence
 
@@ -178,6 +179,35 @@ def test_a_bad_file_is_told_in_place_and_a_good_one_helps(open_page, file, conte
     page = upload(page, "mine.npz", npz_bytes(SEQUENCE))
     assert not page.error or "Expected is" not in said(page)
     assert player(page)["sequence"] == "mine"
+
+
+def test_what_was_wrong_with_a_file_is_said_beside_that_file_alone(open_page):
+    page = upload(open_page(), "bad.npz", b"hello")
+    checked(page.toggle(key="example").set_value(True).run())
+    assert "bad.npz" not in said(page), "the example stands there"
+    checked(page.toggle(key="example").set_value(False).run())
+    assert "bad.npz is no NPZ file" in said(page), "its file is still in the field"
+    go(go(page, "training"), "own_data")
+    assert "bad.npz" not in said(page), "the field is empty"
+
+
+def test_an_upload_that_is_come_back_to_is_named_and_can_be_removed(open_page):
+    page = upload(open_page(), "my_own.npz", npz_bytes(SEQUENCE))
+    assert "uploaded before" not in said(page)
+    go(go(page, "training"), "own_data")
+    assert player(page)["sequence"] == "my_own"
+    assert "**my_own**, uploaded before, is still there." in said(page)
+    checked(page.button(key="own_gone").click().run())
+    assert not shows_player(page) and "uploaded before" not in said(page)
+    go(go(page, "training"), "own_data")
+    assert not shows_player(page)
+
+
+def test_another_sequence_does_not_open_where_the_link_to_the_last_one_did(open_page):
+    page = open_page(example="true", frame="7")
+    assert player(page)["start"] == 7
+    page = upload(page, "mine.npz", npz_bytes(SEQUENCE))
+    assert player(page)["start"] is None and "frame" not in page.query_params
 
 
 def test_three_frames_are_enough(open_page):

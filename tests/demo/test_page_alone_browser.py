@@ -1,5 +1,6 @@
 """The player as one HTML file, in a real browser without a server or a network."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,16 @@ def test_it_shows_the_frames_steps_and_measures_without_a_server(page, compariso
         expect(said).to_contain_text("out of view" if np.isnan(value) else f"{value:.{digits}f}")
     player.locator(".sample").first.click()
     assert colour_in_the_middle(imagined) == model.frames[0, 5, 32, 32].tolist()
+
+
+def test_it_reads_the_pixel_that_is_pointed_at(page, comparison):
+    page.locator(".player").press("End")
+    page.locator(".panes .picture").first.hover()  # its middle
+    frames = comparison.truth.frames[-1, 32, 32], comparison.imagined[0].frames[0, -1, 32, 32]
+    told = [" ".join(map(str, levels)) for levels in frames]
+    assert page.locator(".pixel b").all_inner_texts() == told
+    page.get_by_role("button", name="Zoom").click()
+    expect(page.locator(".panes")).to_have_attribute("style", re.compile("--closer: 4"))
 
 
 def test_it_offers_nothing_that_only_a_server_can_do(page):

@@ -6,9 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demo.appearance import looks
-from demo.score_charts import difference_figure, versus_figure
-from demo.scores import Quantity, difference_sentence, paired_difference
+from cvae.evaluation.protocol import FIELD, GIVEN_STATES
+from demo.appearance import LONGEST_LABEL, looks, shortened
+from demo.score_charts import difference_figure, spread_figure, versus_figure
+from demo.scores import (
+    Quantity,
+    difference_sentence,
+    offered,
+    paired_difference,
+    score_table,
+    sequence_scores,
+)
+from tests.evaluation.made_up import made_up
 
 PSNR = Quantity("psnr", "given-states", "one sample")
 ANN, BOB = (SimpleNamespace(name=name) for name in ("Ann", "Bob"))
@@ -56,3 +65,34 @@ def test_a_point_and_the_corner_it_lies_in_are_of_who_is_better(metric, above):
     bars = difference_figure(table, pair, quantity).data[0]
     colours = dict(zip(np.sign(bars.x), bars.marker.color, strict=True))
     assert colours[-1] == looked[above].colour and colours[1] != colours[-1]
+
+
+def test_a_score_is_the_mean_over_the_frames_of_a_sequence():
+    rows = pd.concat([made_up(GIVEN_STATES), made_up(FIELD, seed=1)])
+    found = {"Ann": sequence_scores(rows), "Bob": sequence_scores(made_up(FIELD, seed=2))}
+    assert offered(found)[0] == ["given-states", "field"]
+    best = Quantity("ssim", "field", "best of N")
+    table = score_table(found, best)
+    assert list(table.columns) == ["Ann", "Bob", "copy last"]
+    chosen = rows[(rows.protocol == "field") & (rows.variant == "best of N")]
+    expected = chosen.groupby("sequence")["ssim"].mean()
+    np.testing.assert_allclose(table["Ann"], expected[table.index])
+    assert list(score_table(found, PSNR).columns) == ["Ann", "copy last"]
+
+
+def test_long_names_leave_room_for_what_is_drawn():
+    long = [f"a-sweep-over-the-width-of-the-latent-number-{number}" for number in (1, 2)]
+    short = [shortened(name) for name in long]
+    assert max(map(len, short)) == LONGEST_LABEL and len(set(short)) == 2, "they end differently"
+    assert shortened("x" * LONGEST_LABEL) == "x" * LONGEST_LABEL
+    looked = looks([SimpleNamespace(name=name) for name in long])
+    table = pd.DataFrame({name: [20.0, 21.0] for name in long}, ["s0", "s1"])
+    figure = spread_figure(table, looked, PSNR)
+    assert list(figure.layout.yaxis.ticktext) == short
+    assert [box.y0 for box in figure.data] == list(figure.layout.yaxis.tickvals)
+    pair = tuple((name, looked[name]) for name in long)
+    versus = versus_figure(table, pair, pd.Series(True, table.index), PSNR)
+    titles = [versus.layout.xaxis.title.text, versus.layout.yaxis.title.text]
+    assert titles == [f"{name}, dB" for name in short]
+    [title] = [difference_figure(table, pair, PSNR).layout.xaxis.title.text]
+    assert title == f"{short[0]} minus<br>{short[1]}, dB"

@@ -42,7 +42,7 @@ def visit_test_set(visit_page) -> Callable[..., Visit]:
 
     def visit_test_set(query: str = "", height: int = 1800, **options) -> Visit:
         seen = visit_page(f"test_set{query}", height=height, **options)
-        expect(seen.page.locator(".js-plotly-plot")).to_have_count(3, timeout=PATIENCE)
+        expect(seen.page.locator(".js-plotly-plot")).to_have_count(4, timeout=PATIENCE)
         return seen
 
     return visit_test_set

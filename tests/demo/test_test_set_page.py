@@ -17,6 +17,7 @@ from cvae.data.store import Store
 from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import store as store_scores
 from cvae.model.checkpoint import WEIGHTS, weights_checksum
+from demo import score_origin
 from demo.scores import Quantity
 from tests.demo.shown import OpenPage, said
 
@@ -196,6 +197,32 @@ def test_what_is_measured_here_is_what_is_stored_but_kept_apart(open_page, a_vis
     page.segmented_control(key="numbers").set_value("stored").run()
     assert "measured here on" not in said(page)
     pd.testing.assert_frame_equal(rows(page), stored)
+
+
+def test_the_form_keeps_what_was_chosen_in_it(open_page, a_visit_of_its_own):
+    page = open_page()
+    page.multiselect(key="to_measure").set_value(["learned"])
+    page.selectbox(key="protocol_to_measure").select("rolled-out-states")
+    measure(page, count=3, samples=SAMPLES)
+    form = page.multiselect(key="to_measure"), page.selectbox(key="protocol_to_measure")
+    assert [field.value for field in form] == [["learned"], "rolled-out-states"]
+    numbers = (page.number_input(key=f"{what}_to_measure") for what in ("sequences", "samples"))
+    assert [field.value for field in numbers] == [3, SAMPLES]
+
+
+def test_stored_scores_are_read_and_averaged_once(open_page, evaluated, tmp_path, monkeypatch):
+    models = shutil.copytree(evaluated, tmp_path / "runs")
+    for number in range(34):  # one after the other, as many as were kept at once, and two
+        record = models / f"record-{number:02d}"
+        record.mkdir()
+        for file in (models / "fixed").iterdir():
+            if file.is_file() and file.name != WEIGHTS:
+                shutil.copy(file, record)
+    page = open_page(models=models)
+    monkeypatch.setattr(score_origin, "sequence_scores", None)  # whoever asks for it fails
+    page.selectbox(key="score").select("ssim").run()
+    page.selectbox(key="variant").select("best of N").run()
+    assert not page.exception and "Fixed prior" in rows(page)
 
 
 def test_what_cannot_be_measured_is_told(open_page, store, tmp_path):

@@ -18,13 +18,21 @@ from demo.appearance import COPY_LAST, TRUTH_LABEL, Look
 from demo.comparison import Comparison, Imagined
 from demo.components.frame_player.actions import arrows, traces
 from demo.components.frame_player.parts import SCRIPTS, STYLE, joined, with_parts
-from demo.components.sheet import sheet_url
 from demo.frame_metrics import SHOWN, Measured, column
 from demo.loading import DRAWN, PRIOR_MEAN, TOLD, LatentSource
 
 HERE = Path(__file__).parent
 OWN = tuple(
-    HERE / name for name in ("samples.js", "legend.js", "link.js", "page_keys.js", "player.js")
+    HERE / name
+    for name in (
+        "samples.js",
+        "picks.js",
+        "legend.js",
+        "zoom.js",
+        "link.js",
+        "page_keys.js",
+        "player.js",
+    )
 )
 WISHES = NEXT, PREVIOUS, SAMPLE = ("next", "previous", "sample")
 MADE: dict[LatentSource, str] = {
@@ -54,18 +62,16 @@ def frame_player(
 ) -> list[int]:
     """Show `comparison`: ground truth left, the models in their order right of it.
 
-    start: the frame to open on, standing still; None plays. picked: numbers of the samples to
-    open on, a model each; the first ones where that does not fit. metric: one of the comparison's,
-    for the chart; all but "psnr" are measured only then. on_change: called when other samples are
-    on view or another metric is wanted; see `st.session_state[key].shown` and `.metric`. on_wish:
-    called when a key asks for another sample or, while `browsing`, for another sequence; `.wish`
-    is one of WISHES.
-    The page also runs anew as soon as the first picture is drawn. The frame that stands still is
-    put into the link by the browser.
+    start: the frame to open on, standing still; None plays. picked: numbers of the samples that the
+    link asks for, a model each; the first ones where that does not fit. metric: one of the
+    comparison's, for the chart; all but "psnr" are measured only then. on_change: called when other
+    samples are on view or another metric is wanted; see `st.session_state[key].shown` and
+    `.metric`. on_wish: called when a key asks for another sample or, while `browsing`, for another
+    sequence; `.wish` is one of WISHES.
+    The page also runs anew as soon as the first picture is drawn. The frame that stands still, and
+    how the player is set, are put into the link by the browser.
     Returns for each model the number of the sample on view.
     """
-    samples = [one.samples for one in comparison.imagined]
-    picked = _checked(picked, samples)
     seen = _mount(
         key=key,
         data=payload(comparison, start, picked, metric, browsing),
@@ -74,11 +80,12 @@ def frame_player(
         on_drawn_change=lambda: None,
         on_wish_change=on_wish,
     )
-    return picked if seen.shown is None else _checked(seen.shown, samples)
+    return _checked(picked if seen.shown is None else seen.shown, comparison)
 
 
-def _checked(shown: object, samples: list[int]) -> list[int]:
-    """What the browser says is on view, or the first samples where that does not fit."""
+def _checked(shown: object, comparison: Comparison) -> list[int]:
+    """What browser or link say is on view, or the first samples where that does not fit."""
+    samples = [one.samples for one in comparison.imagined]
     if isinstance(shown, list) and len(shown) == len(samples):
         numbers = list(zip(shown, samples, strict=True))
         if all(type(number) is int and 0 <= number < count for number, count in numbers):
@@ -100,22 +107,22 @@ def payload(
         each row after it those of a sample of a model.
     made: what the frames that were not given are, in a word.
     metrics: how each that can be chosen is shown, by its name in the URL.
-    models: for each name, label, colour, dash, number of given frames, the rows of its samples,
-        and by the name of each metric its values per predicted frame: null where the frame has
-        none. In place of all but PSNR and the chosen `metric` stands null, unless it is `alone`.
+    models: for each its id in the URL, name, label, colour, dash, number of given frames, the rows
+        of its samples, and by the name of each metric its values per predicted frame: null where
+        the frame has none. In place of all but PSNR and the chosen `metric` stands null, unless it
+        is `alone`.
     reference: copying the last given frame, measured in the same way.
     arrows, actions: what the arm is told; see `demo.components.frame_player.actions`.
     browsing: whether there are other sequences to go to.
     alone: whether no server answers, so that all has to be there.
-    version: another one whenever anything here is.
+    picked: numbers of the samples on view, as far as the server knows. linked: those that the link
+        asks for, whether they fit or not; none where it asks for none.
+    version: another one whenever anything here but these two is.
     """
-    rows = np.concatenate(
-        [comparison.truth.frames[None], *(one.frames for one in comparison.imagined)]
-    )
     measured = comparison.metrics if alone else ["psnr", metric]
     first_rows = np.cumsum([1, *(one.samples for one in comparison.imagined)])[:-1]
     shown = {
-        "sheet": sheet_url(rows),
+        "sheet": comparison.sheet,
         "frames": len(comparison.truth),
         "size": comparison.truth.frames.shape[1],
         "sequence": comparison.truth.name,
@@ -132,16 +139,21 @@ def payload(
         "arrows": arrows(comparison.truth),
         "actions": traces(comparison.truth),
         "start": start,
-        "picked": picked,
         "metric": metric,
         "browsing": browsing,
         "alone": alone,
     }
-    return shown | {"version": hashlib.sha256(json.dumps(shown).encode()).hexdigest()}
+    version = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+    return shown | {
+        "picked": _checked(picked, comparison),
+        "linked": picked,
+        "version": version,
+    }
 
 
 def _describe(one: Imagined, row: int) -> dict:
     return _style(one.label, one.look) | {
+        "id": one.model.name,
         "given": one.given,
         "rows": list(range(row, row + one.samples)),
     }

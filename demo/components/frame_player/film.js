@@ -3,6 +3,7 @@
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const STEPS = { ".": 1, ",": -1 };
+const OF_A_SLIDER = /^(Arrow|Home$|End$|Page)/;
 
 // Whoever extends it says how to `draw`, `seek` a frame, `step`, `toggle` and `setPlaying`, `layOut`
 // the whole, and `pressOwn` a key: whether it is one of its own.
@@ -10,6 +11,7 @@ class Film {
   // once: its own keys that do nothing more while they are held.
   constructor(root, once) {
     this.root = root;
+    this.mounts = 0;
     this.once = [" ", "f", ...once];
     this.find = (selector) => root.querySelector(selector);
   }
@@ -41,7 +43,10 @@ class Film {
     this.wanted = data;
     const picture = new Image();
     picture.src = data.sheet;
-    await picture.decode();
+    await picture.decode().catch((error) => {
+      if (this.wanted === data) this.wanted = this.data; // the same may be tried again
+      throw error;
+    });
     if (this.wanted !== data) return false;
     Object.assign(this, { data, sheet: new Sheet(picture, data.size) });
     return true;
@@ -85,9 +90,16 @@ class Film {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = nameOf(event);
-    if (key === " " && event.target.matches("button, input[type=checkbox]")) return;
+    if (this.keeps(event.target, key)) return;
     const more = event.repeat && this.once.includes(key);
     if (more || this.pressOwn(key, event) || this.pressBar(key)) event.preventDefault();
+  }
+
+  // Whether what has the focus has a use for the key itself.
+  keeps(target, key) {
+    if (target.matches("select")) return true;
+    if (target.matches("input[type=range]")) return OF_A_SLIDER.test(key);
+    return key === " " && target.matches("button, input[type=checkbox]");
   }
 
   // Whether `key` is one of the bar's.
@@ -105,6 +117,13 @@ class Film {
   fillScreen() {
     if (this.root.matches(":fullscreen")) document.exitFullscreen();
     else if (document.fullscreenEnabled) this.root.requestFullscreen();
+  }
+
+  // Begins a mount; returns what ends it. Streamlit may end one after a newer one has begun, whose
+  // sheet and keys are not to go with it.
+  begin() {
+    const mount = (this.mounts += 1);
+    return () => mount === this.mounts && this.rest();
   }
 
   // What is still being decoded comes too late.

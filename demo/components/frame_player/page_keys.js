@@ -16,9 +16,16 @@ class PageKeys {
     document.removeEventListener("keydown", this.hear);
   }
 
+  // Scrolled away, it would move unseen, and the page not at all.
+  get isOnView() {
+    const { root } = this.player;
+    const { top, bottom } = root.getBoundingClientRect();
+    return !root.inert && bottom > 0 && top < window.innerHeight;
+  }
+
   hear = (event) => {
     const free = WITHOUT_OWN_KEYS[event.key];
-    if (!free || event.defaultPrevented || this.player.root.inert) return;
+    if (!free || event.shiftKey || event.defaultPrevented || !this.isOnView) return;
     if (document.activeElement?.matches(free)) this.player.press(event);
   };
 }

@@ -20,12 +20,15 @@ function element(tag, properties = {}, ...children) {
 // What all panes have: a caption of name and state, the frame, the arrow of the action over it.
 class Pane {
   constructor(size, caption) {
+    this.size = size;
     this.said = element("span", { className: "said" });
     this.canvas = buildCanvas(size);
     this.canvas.setAttribute("role", "img");
     this.context = this.canvas.getContext("2d");
     this.arrow = svgElement("svg", { class: "arrow", viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true" });
-    this.frame = element("div", { className: "frame" }, this.canvas, this.arrow);
+    this.cross = svgElement("svg", { class: "cross", viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true" });
+    this.picture = element("div", { className: "picture" }, this.canvas, this.arrow, this.cross);
+    this.frame = element("div", { className: "frame" }, this.picture);
     this.figure = element("figure", {}, element("figcaption", {}, caption, this.said), this.frame);
   }
 
@@ -51,6 +54,22 @@ class Pane {
       svgElement("path", { d: path, class: "over" }),
     );
   }
+
+  // At a pixel [x, y]; none at null.
+  drawCross(pixel) {
+    if (!pixel) return this.cross.replaceChildren();
+    const [[x, y], { size }] = [pixel, this];
+    const lines = `M0,${y + 0.5}H${x}M${x + 1},${y + 0.5}H${size}M${x + 0.5},0V${y}M${x + 0.5},${y + 1}V${size}`;
+    const d = `${lines}M${x},${y}h1v1h-1z`;
+    this.cross.replaceChildren(svgElement("path", { d }), svgElement("path", { d, class: "over" }));
+  }
+}
+
+// Where in a pane's picture a pointer is, as shares of its sides, however close one looks.
+function placeIn(picture, { clientX, clientY }) {
+  const box = picture.getBoundingClientRect();
+  const share = (length) => Math.max(0, Math.min(1, length));
+  return [share((clientX - box.left) / box.width), share((clientY - box.top) / box.height)];
 }
 
 class TruthPane extends Pane {
@@ -117,16 +136,20 @@ class ExtraPane extends Pane {
     this.low = element("span");
     this.high = element("span");
     this.heat = element("i");
-    this.wipe = element("input", { type: "range", className: "wiper", min: 0, max: data.size, value: data.size / 2 });
+    const edge = choice.edge ?? data.size / 2;
+    this.wipe = element("input", { type: "range", className: "wiper", min: 0, max: data.size, value: edge });
+    choice.edge = this.wipe.value; // as far as it is one
     this.wipe.setAttribute("aria-label", "Where the truth ends and the prediction begins");
-    this.wipe.oninput = redraw;
-    onDrag(this.canvas, (event) => this.wipeTo(event));
+    this.wipe.oninput = () => this.wipeTo(this.wipe.value);
+    onDrag(this.canvas, (event) => choice.kind === "wipe" && this.wipeTo(placeIn(this.picture, event)[0] * data.size));
     this.scale = element("div", { className: "scale" }, this.low, this.heat, this.wipe, this.high);
     this.figure.append(this.scale);
   }
 
-  wipeTo(event) {
-    this.wipe.value = (event.offsetX / this.canvas.clientWidth) * this.data.size;
+  // The edge stays when other data come.
+  wipeTo(edge) {
+    this.wipe.value = edge;
+    this.choice.edge = this.wipe.value;
     this.redraw();
   }
 
@@ -167,6 +190,7 @@ class ExtraPane extends Pane {
   tellScale(kind) {
     const other = this.data.made === "predicted" ? "prediction" : this.data.made;
     const ends = { error: ["0", "½ of the range"], spread: ["0", "¼ of the range"], wipe: ["truth", other] };
+    this.figure.classList.toggle("wiped", kind === "wipe");
     this.scale.hidden = !(kind in ends);
     this.wipe.hidden = kind !== "wipe";
     this.heat.hidden = kind === "wipe";

@@ -4,6 +4,7 @@
 const TRUTH = "t"; // the key that shows it
 const WISHES = { n: "next", p: "previous", s: "sample" }; // that only the server can grant
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
+const PIXELS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const players = new WeakMap();
 
 class Player extends Film {
@@ -14,14 +15,15 @@ class Player extends Film {
     this.playing = !Film.still && data.start === null;
     this.metric = data.metric;
     this.peeking = false;
-    this.chosen = { kind: "error", model: "" }; // of the last pane
-    // Number of the sample on view, by the model's name.
-    this.samples = Object.fromEntries(data.models.map(({ name }, k) => [name, data.picked[k]]));
+    this.chosen = { kind: "error", model: "", edge: null }; // of the last pane
+    this.picks = new Picks(data, (shown) => this.tell("shown", shown));
     const seek = (frame) => this.seek(frame);
     this.chart = new Chart(this.find(".chart"), seek);
     this.trace = new Trace(this.find(".trace"), seek);
     this.grid = new SampleGrid(this.find(".samples"), this.shown, (k, sample) => this.pick(k, sample));
-    this.link = new FrameInLink(this);
+    this.zoom = new Zoom(this);
+    this.link = new PlayerInLink(this);
+    if (!data.alone) this.link.obey(data.models);
     this.pageKeys = new PageKeys(this);
     this.listen();
   }
@@ -34,15 +36,11 @@ class Player extends Film {
   }
 
   // Number of the sample of model k that is on view.
-  shown = (k) => {
-    const { name, rows } = this.data.models[k];
-    const sample = this.samples[name] ?? 0;
-    return sample < rows.length ? sample : 0;
-  };
+  shown = (k) => this.picks.of(this.data.models[k]);
 
   async show(data) {
-    if (!(await this.receive(data))) return;
-    if (!this.hasTold) this.told = data.picked;
+    if (!(await this.receive(data))) return this.follow(data);
+    this.picks.adopt(data);
     this.adoptMetric(data.metric);
     this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".browsing").hidden = !data.browsing;
@@ -56,9 +54,17 @@ class Player extends Film {
     this.setPlaying(this.playing);
     this.root.inert = false;
     this.root.dataset.sequence = data.sequence;
-    this.tellShown();
+    this.picks.report(data);
     // What takes a browser long to draw may come now.
     if (!this.drawn) this.tell("drawn", (this.drawn = true));
+  }
+
+  // The same frames and numbers; the link may ask for others of the samples.
+  follow(data) {
+    if (this.data?.version !== data.version) return; // still being decoded, or superseded
+    this.data = data;
+    if (this.picks.adopt(data)) this.draw();
+    this.picks.report(data);
   }
 
   // Built anew only where others are offered: a button that was pressed keeps the focus.
@@ -110,6 +116,7 @@ class Player extends Film {
     });
     this.chart.moveTo(frame, shown);
     this.trace.moveCursor(frame);
+    this.zoom.draw();
     this.drawPlace(data.made);
   }
 
@@ -132,19 +139,9 @@ class Player extends Film {
   }
 
   pick(k, sample) {
-    this.samples[this.data.models[k].name] = sample;
+    this.picks.numbers[this.data.models[k].name] = sample;
     this.draw();
-    this.tellShown();
-  }
-
-  // Other models or fewer samples, too, change what is on view; all first ones need not be told.
-  // `told` is what the server takes to be on view: what it has picked, until it is told better.
-  tellShown() {
-    const shown = this.data.models.map((_, k) => this.shown(k));
-    const same = String(shown) === String(this.told) || ![...shown, ...this.told].some(Boolean);
-    if (same) return;
-    this.hasTold = true;
-    this.tell("shown", (this.told = shown));
+    this.picks.report(this.data);
   }
 
   // Another kind, model or edge of the last pane.
@@ -205,9 +202,14 @@ class Player extends Film {
     return (last ? 3000 : 1000) / Number(this.find(".speed").value);
   }
 
-  pressOwn(key, { target }) {
-    if (target.matches("select, .wiper")) return false;
-    if (key in ARROWS) this.step(ARROWS[key]);
+  // The slider's arrows go round, as all others do: from the last frame to the first.
+  keeps(target, key) {
+    return !target.matches(".seek") && super.keeps(target, key);
+  }
+
+  pressOwn(key, { shiftKey }) {
+    if (shiftKey && key in PIXELS) this.zoom.step(...PIXELS[key]);
+    else if (key in ARROWS) this.step(ARROWS[key]);
     else if (key === TRUTH) this.peek(true);
     else if (key in WISHES) this.wish(WISHES[key]);
     else return false;
@@ -227,8 +229,9 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   const player = players.get(root);
   player.tell = setStateValue;
   player.wish = (what) => setTriggerValue("wish", what);
+  const end = player.begin();
   if (!data.alone) player.link.keep();
   player.pageKeys.listen();
   player.show(data);
-  return () => player.rest();
+  return end;
 }

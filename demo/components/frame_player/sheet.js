@@ -29,6 +29,12 @@ class Sheet {
     return this.pixels.getImageData(frame * this.size, row * this.size, this.size, this.size).data;
   }
 
+  // [red, green, blue] of one pixel.
+  colour(row, frame, [x, y]) {
+    const { data } = this.pixels.getImageData(frame * this.size + x, row * this.size + y, 1, 1);
+    return [...data].slice(0, 3);
+  }
+
   drawError(context, row, truthRow, frame) {
     const [one, other] = [this.read(row, frame), this.read(truthRow, frame)];
     this.drawHeat(context, FULL_ERROR, (i) => {

@@ -219,8 +219,7 @@ class Wheel extends Film {
     this.command({ x: x * this.data.size, y: y * this.data.size });
   }
 
-  pressOwn(key, { target, repeat }) {
-    if (target.matches("input[type=range]") && /^(Arrow|Home|End)/.test(key)) return true;
+  pressOwn(key, { repeat }) {
     // A key that is held asks again when the frames are there.
     if (key in KEYS) (repeat && this.waiting) || this.go(KEYS[key]);
     else if (key === "c") this.find(".closed").click();
@@ -252,6 +251,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   if (!wheels.has(root)) wheels.set(root, new Wheel(root));
   const wheel = wheels.get(root);
   wheel.wish = (what) => setTriggerValue("wish", what);
+  const end = wheel.begin();
   wheel.show(data);
-  return () => wheel.rest();
+  return end;
 }

@@ -143,7 +143,7 @@ def test_a_long_name_leaves_room_for_the_word_reference(compared):
     long = [replace(one, look=replace(one.look, label="x" * 60)) for one in comparison.imagined]
     export = Export(replace(comparison, imagined=long), [0, 0], "simulated", None)
     labels = [row.label for row in export.shown_rows()]
-    assert labels == ["x" * 15 + "… (reference)"] * 2
+    assert labels == ["x" * 8 + "…" + "x" * 7 + " (reference)"] * 2
 
 
 def test_moving_pictures_say_reference_under_each_frame(compared):

@@ -12,7 +12,7 @@ from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import open_test_sequences
 from cvae.simulation.policy import FollowConfig, follow
 from demo.commands import Told, read
-from demo.foresight import TITLE
+from demo.foresight import LOOK_AGAIN, TITLE
 from demo.gallery import first_sequence
 from tests.demo.server import running_app
 from tests.demo.visit import PATIENCE
@@ -54,6 +54,26 @@ def test_a_goal_is_set_and_the_way_to_it_is_ridden_by_all_models(visit_page):
         wheel.locator(".undo").click()
         expect(wheel).to_have_attribute("data-frames", "7", timeout=PATIENCE)
         expect(said).to_have_count(0, timeout=PATIENCE)
+
+
+def test_the_model_may_look_again_after_each_command(visit_page):
+    with visit_page("steer?steered=learned") as seen:
+        wheel = seen.page.locator(".wheel")
+        expect(wheel).to_have_attribute("data-frames", "3", timeout=PATIENCE)
+        seen.page.get_by_role("button", name=TITLE).click()
+        dialog = seen.page.get_by_role("dialog")
+        goal = dialog.get_by_role("slider")
+        expect(goal).to_have_value("11", timeout=PATIENCE)
+        for _ in range(5):
+            goal.press("ArrowLeft")
+        expect(goal).to_have_value("6", timeout=PATIENCE)
+        dialog.get_by_text(LOOK_AGAIN).click()
+        expect(dialog.get_by_role("switch", name=LOOK_AGAIN)).to_be_checked()
+        dialog.get_by_role("button", name="Find the commands").click()
+        expect(wheel).to_have_attribute("data-frames", "7", timeout=PATIENCE)
+        expect(dialog).to_have_count(0, timeout=PATIENCE)
+        [told] = parse_qs(urlparse(seen.page.url).query)["told"]
+        assert len(read(told)) == 4 and centimetres_off(read(told), 6) < 4
 
 
 def centimetres_off(commands: Told, frame: int) -> float:

@@ -14,7 +14,7 @@ from cvae.evaluation.metrics import psnr
 from cvae.inference.predictor import to_float_frames
 from cvae.simulation.rerun import rerun
 from demo import simulator
-from demo.commands import MOST
+from demo.commands import MOST, Command, as_recorded, write
 from demo.components.frame_player.actions import arrows
 from demo.settings import BUNDLED_SEQUENCES
 from tests.demo.going import go
@@ -54,6 +54,17 @@ def test_a_link_opens_the_ride(open_page):
     other = open_page(told=RIDE, sequence="tiny-test-0002", steered="learned", seed="8")
     assert (sheet(component(other, "steering_wheel"))[1] != sheet(shown)[1]).any()
     assert page.query_params["told"] == RIDE
+
+
+def test_the_recorded_commands_have_a_psnr_and_that_is_said(open_page, store):
+    told = as_recorded(open_test_sequences(store)[0], 2)[:6]
+    page = open_page(told=write(told))
+    assert "The arm is told what it was told in the recording" in said(page)
+    shown = component(page, "steering_wheel")
+    assert [len(model["psnr"]) for model in shown["models"]] == [7, 7]
+    other = open_page(told=write((*told[:5], Command(0, 500))))
+    assert "what it was told in the recording" not in said(other)
+    assert [model["psnr"] for model in component(other, "steering_wheel")["models"]] == [[], []]
 
 
 @pytest.mark.parametrize("told", ["up", "0_0_0_0x99", "0_0_9_0"])

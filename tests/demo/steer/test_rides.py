@@ -14,6 +14,7 @@ from cvae.simulation.rerun import read_actions
 from demo.appearance import looks
 from demo.commands import Command, Told, as_recorded
 from demo.driven import Driven
+from demo.frame_metrics import frame_psnr
 from demo.loading import Data, Model, find_models
 from demo.rides import Ride, Start, kept_rides, rides
 
@@ -162,3 +163,22 @@ def test_what_was_recorded_is_held_after_its_end(models, start):
     np.testing.assert_array_equal(recorded.frames[:length], start.sequence.frames)
     assert (recorded.frames[length:] == start.sequence.frames[-1]).all()
     assert not recorded.actions[length:].any()
+
+
+def test_a_ride_as_recorded_is_measured_against_the_recording(models, start):
+    told = as_recorded(start.sequence, start.first)
+    for some in (told, told[:4], ()):
+        driven = driven_by(models, start, some)
+        assert driven.label_beside == "recorded"
+        truth = start.sequence.frames[2 : driven.frames]
+        for psnr, imagined in zip(driven.psnr, driven.ridden, strict=True):
+            np.testing.assert_array_equal(psnr, frame_psnr(imagined.frames[2:], truth))
+    otherwise = driven_by(models, start, (*told[:3], RIGHT))
+    assert otherwise.label_beside == "recorded, told otherwise"
+    assert not any(psnr.size for psnr in otherwise.psnr)
+
+
+def test_a_recording_that_is_over_measures_nothing(models, start):
+    over = replace(start, sequence=start.sequence.window(0, 2))
+    driven = driven_by(models, over, ())
+    assert driven.frames == 3 and not any(psnr.size for psnr in driven.psnr)

@@ -95,6 +95,27 @@ def test_commands_are_taken_back_and_given_again_from_an_earlier_frame(visit_pag
         expect(wheel.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_sliders_are_moved_by_the_keyboard(visit_page):
+    with visit_page("steer?told=0_500_0_0x2") as seen:
+        wheel = wheel_of(seen, 5)
+        last = pictures(wheel)
+        seek = wheel.get_by_role("slider", name="Frame")
+        for key, frame in (("Home", 0), ("ArrowRight", 1), ("End", 4), ("ArrowLeft", 3)):
+            seek.press(key)
+            expect(wheel).to_have_attribute("data-frame", str(frame))
+            assert seek.input_value() == str(frame)
+        assert pictures(wheel) != last
+        size = wheel.get_by_role("slider", name="Size of a command")
+        size.press("ArrowRight")
+        assert size.input_value() == "5.1"
+        expect(wheel.locator(".reach output")).to_have_text("5.1 cm")
+        size.press("Home")
+        expect(wheel.locator(".reach output")).to_have_text("1.0 cm")
+        assert told(seen) == "0_500_0_0x2", "no arm was told anything"
+        size.press("w")
+        wheel_of(seen, 6)
+
+
 def test_back_takes_the_last_command_back(visit_page):
     with visit_page("steer") as seen:
         wheel_of(seen).focus()

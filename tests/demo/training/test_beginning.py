@@ -57,7 +57,7 @@ def test_one_that_was_killed_has_not_just_begun_for_ever(open_page, new, monkeyp
     words = said(open_page())
     assert "has just begun" not in words
     assert "runs/new stopped before its first epoch; the same command goes on." in words
-    assert not any(seconds), "nothing is to be waited for"
+    assert seconds == [15, None], "nothing is to be waited for"
 
 
 def test_one_that_failed_says_why(open_page, new):
@@ -66,3 +66,26 @@ def test_one_that_failed_says_why(open_page, new):
     words = said(open_page())
     assert "has just begun" not in words
     assert "runs/new failed before its first epoch: no positions <b>" in words
+
+
+def test_runs_that_come_and_go_are_noticed_where_nothing_is_awaited(open_page, runs, monkeypatch):
+    def come():
+        if not (runs / "new").exists():
+            shutil.copytree(runs / "fixed", runs / "new")
+
+    def go():
+        shutil.rmtree(runs / "learned", ignore_errors=True)
+
+    seconds = watched(monkeypatch, come)
+    page = open_page(curves=["Loss"])
+    assert seconds[0] == 15
+    assert names(charts(page)["loss"]) == ["Fixed prior", "Learned prior", "new"]
+    watched(monkeypatch, go)
+    assert names(charts(open_page(curves=["Loss"]))["loss"]) == ["Fixed prior", "new"]
+
+
+def test_one_that_is_taken_up_again_is_noticed(open_page, new, monkeypatch):
+    os.utime(new / "resume.pt", (0, 0))
+    seconds = watched(monkeypatch, lambda: os.utime(new / "resume.pt"))
+    assert "has just begun" in said(open_page())
+    assert seconds[0] == 15

@@ -115,16 +115,43 @@ def test_a_run_that_a_link_asks_for_in_vain_is_told(open_page):
 
 
 @pytest.mark.parametrize(
-    "query", [{"smoothing": "1e400"}, {"epochs": ["-1e400", "nan"]}, {"log": "?"}]
+    ("query", "told"),
+    [
+        ({"smoothing": "1e400"}, ["smoothing “1e400”: give a number from 0 to 0.95"]),
+        ({"smoothing": "nan"}, ["smoothing “nan”: give a number from 0 to 0.95"]),
+        (
+            {"epochs": ["-1e400", "nan"]},
+            ["epochs “-1e400”: give the first and the last one, from 1 to 10", "epochs “nan”"],
+        ),
+        ({"epochs": ["20", "60"]}, ["epochs “20”", "epochs “60”"]),
+        ({"epochs": ["8", "3"]}, ["epochs “8, 3”: give the first and the last one, from 1 to 10"]),
+        ({"epochs": "8"}, ["epochs “8”: give the first and the last one"]),
+        ({"epochs": ["3", "60"]}, ["epochs “3, 60”: give the first and the last one"]),
+        ({"log": "?"}, ["log “?”: give true or false"]),
+        ({"layout": "piled"}, ["layout “piled”: there is no such layout here, but: overlaid"]),
+        ({"curves": ["Love", "Hate"]}, ["curves “Love”: there is no such curve", "curves “Hate”"]),
+    ],
 )
-def test_nonsense_in_the_link_leaves_the_controls_as_they_are_without_one(open_page, query):
+def test_nonsense_in_the_link_is_told_and_the_controls_are_as_without_one(open_page, query, told):
     page = open_page(**query)
+    assert len(page.warning) == len(told)
+    for warning, words in zip(page.warning, told, strict=True):
+        assert f"The link asks for {words}" in warning.value.replace("\\", "")
     assert page.slider(key="smoothing").value == 0
     assert page.slider(key="epochs").value == (1, LAST_EPOCH)
     assert not page.toggle(key="log").value
+    assert page.segmented_control(key="layout").value == "overlaid"
     shown = charts(page)
     assert list(shown) == list(QUANTITIES)
     assert shown["loss"]["layout"]["yaxis"].get("type") != "log"
+
+
+def test_a_choice_that_runs_have_outgrown_is_no_bad_link(open_page, runs):
+    page = open_page()
+    page.slider(key="epochs").set_value((2, LAST_EPOCH)).run()
+    write_earlier(runs / "fixed", 4)
+    page.run()
+    assert not page.exception and not page.warning
 
 
 def test_no_run_and_no_curve_chosen(open_page):
