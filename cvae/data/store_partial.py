@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from tqdm import tqdm
 
 from cvae.data.npy import map_array
 from cvae.data.store_layout import DTYPES, Plan, array_file
@@ -187,6 +186,8 @@ class PartialStore:
 
         A power cut may keep a line of the journal and lose the rows, which were written before.
         """
+        from tqdm import tqdm  # who only reads stores does without
+
         arrays = {a: map_array(array_file(self.folder, split, a)) for a in self.plan.arrays(split)}
         return {
             row: entry

@@ -1,5 +1,6 @@
 """Names of exported files, which a disk must take."""
 
+import re
 from types import SimpleNamespace
 
 from demo.export_files import Export
@@ -21,7 +22,8 @@ def test_they_name_the_models_where_these_are_few_and_short():
 
 def test_they_count_the_models_where_these_are_many():
     many = [f"ablation-of-the-latent-{number}" for number in range(30)]
-    assert stem(*many) == "a-1_30-models_seed3"
+    assert re.fullmatch(r"a-1_30-models-[0-9a-f]{6}_seed3", stem(*many))
+    assert stem(*many) != stem(*many[1:], "another")
 
 
 def test_no_two_different_predictions_share_one():

@@ -70,10 +70,12 @@ def test_it_shows_the_frames_steps_and_measures_without_a_server(page, compariso
 
 def test_it_reads_the_pixel_that_is_pointed_at(page, comparison):
     page.locator(".player").press("End")
-    page.locator(".panes .picture").first.hover()  # its middle
-    frames = comparison.truth.frames[-1, 32, 32], comparison.imagined[0].frames[0, -1, 32, 32]
+    page.locator(".panes .picture").first.hover(position={"x": 50, "y": 90})
+    read = page.locator(".pixel")
+    x, y = map(int, re.findall(r"RGB at (\d+), (\d+)", read.inner_text())[0])
+    frames = comparison.truth.frames[-1, y, x], comparison.imagined[0].frames[0, -1, y, x]
     told = [" ".join(map(str, levels)) for levels in frames]
-    assert page.locator(".pixel b").all_inner_texts() == told
+    assert read.locator("b").all_inner_texts() == told
     page.get_by_role("button", name="Zoom").click()
     expect(page.locator(".panes")).to_have_attribute("style", re.compile("--closer: 4"))
 

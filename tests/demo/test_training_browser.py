@@ -35,7 +35,7 @@ def test_a_run_is_followed_epoch_by_epoch_to_its_end(visit_page, store: Path, ru
     try:
         assert wait_for_events(training, run, 4), "two epochs"
         with visit_page("training", height=1200) as seen:
-            row = seen.page.locator("tr", has_text="mine")
+            row = seen.page.locator("tr", has_text=re.compile(r"mine.*\d+ of 1000"))
             epochs = row.get_by_role("cell", name=re.compile(r"\d+ of 1000"))
             expect(epochs).to_be_visible(timeout=PATIENCE)
             before = epochs.inner_text()

@@ -36,7 +36,7 @@ from cvae.training.progress import Run, load_resume
 from demo.appearance import looks
 from demo.curves import QUANTITIES, View, curve_figure, describe, describe_quantity
 from demo.loading import Model
-from demo.scores import Quantity, offered, paired_difference, score_table
+from demo.scores import Quantity, offered, paired_difference, score_table, sequence_scores
 from demo.training_runs import collapse_sentence, read_run
 from demo.training_table import runs_table
 from tests.fuzz.reader import Reader, files_of, write_files
@@ -250,7 +250,8 @@ def _write_scores(whole: Path, folder: Path, content: bytes) -> None:
 
 def _use_scores(folder: Path) -> None:
     """As the page Test set and the comparison of models do."""
-    scores = {"x": load_scores(folder)}
+    stored = load_scores(folder)
+    scores = {"x": sequence_scores(stored)}
     protocols, variants, metrics = offered(scores)
     for protocol in protocols:
         for variant in variants:
@@ -258,6 +259,6 @@ def _use_scores(folder: Path) -> None:
             table = score_table(scores, quantity)
             if len(table.columns) == 2:
                 paired_difference(table["x"], table["copy last"], quantity)
-    wide = by_sequence(scores["x"], FIELD.name, "psnr")
+    wide = by_sequence(stored, FIELD.name, "psnr")
     if ONE_SAMPLE in wide:
         difference(wide[ONE_SAMPLE], wide[ONE_SAMPLE])

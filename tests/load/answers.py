@@ -50,7 +50,8 @@ class Answer:
 
 def is_whole(shown: dict) -> bool:
     """Whether the player's data hash to their own version, as `payload` makes it."""
-    content = {name: value for name, value in shown.items() if name != "version"}
+    besides = ("version", "picked", "linked")
+    content = {name: value for name, value in shown.items() if name not in besides}
     return hashlib.sha256(json.dumps(content).encode()).hexdigest() == shown["version"]
 
 

@@ -7,6 +7,17 @@ class Picks {
     this.take(data.models, data.picked);
   }
 
+  listen() {
+    window.addEventListener("popstate", this.forget);
+  }
+
+  rest() {
+    window.removeEventListener("popstate", this.forget);
+  }
+
+  // Back and forward take what was asked for along, answered or not: the server's next word counts.
+  forget = () => Object.assign(this, { asked: null, linked: null });
+
   // By the model's name: others may come to stand before it.
   take(models, numbers) {
     models.forEach(({ name }, k) => (this.numbers[name] = numbers[k] ?? 0));

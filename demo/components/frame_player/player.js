@@ -219,6 +219,7 @@ class Player extends Film {
   rest() {
     super.rest();
     this.pageKeys.rest();
+    this.picks.rest();
     cancelAnimationFrame(this.request);
   }
 }
@@ -232,6 +233,7 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   const end = player.begin();
   if (!data.alone) player.link.keep();
   player.pageKeys.listen();
+  player.picks.listen();
   player.show(data);
   return end;
 }
