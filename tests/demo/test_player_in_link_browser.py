@@ -95,12 +95,3 @@ def test_all_that_the_player_offers_can_stand_in_a_link(visit):
             options = seen.player.locator(f"select.{select} option")
             offered = options.evaluate_all("all => all.map(one => one.value)")
             assert offered == [str(value) for value in known]
-
-
-def test_the_link_of_another_page_is_left_alone(visit):
-    with visit(f"?{BOTH}&pane=wipe") as seen:
-        seen.show_frame(3)
-        expect(seen.page).to_have_url(re.compile("frame=3"))
-        seen.page.get_by_role("link", name="Training").first.click()
-        expect(seen.page.get_by_role("heading", name="Ablations")).to_be_visible()
-        assert not {"frame", "pane"} & set(seen.query())

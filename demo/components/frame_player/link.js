@@ -40,7 +40,6 @@ class PlayerInLink {
   }
 
   keep() {
-    this.page = window.location.pathname;
     this.keeping ??= setInterval(() => this.look(), AT_REST);
   }
 
@@ -49,9 +48,7 @@ class PlayerInLink {
     if (!root.isConnected) return void (this.keeping = clearInterval(this.keeping));
     const atRest = sought && !playing && frame === this.lastLookedAt;
     this.lastLookedAt = frame;
-    // Until another page is drawn the player stays, but the link is not its own any more.
-    if (!data || window.location.pathname !== this.page) return;
-    putIntoLink({ ...this.settings(), ...(atRest && { frame: String(frame) }) });
+    if (data) putIntoLink({ ...this.settings(), ...(atRest && { frame: String(frame) }) });
   }
 }
 
