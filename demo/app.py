@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 DEMO = Path(__file__).resolve().parent
+if not st.runtime.exists():
+    sys.exit(f"The app is started by Streamlit: streamlit run {os.path.relpath(__file__)}")
 # Streamlit puts the script's own folder on the path; `cvae` and `demo` lie one above.
 if str(DEMO.parent) not in sys.path:
     sys.path.insert(0, str(DEMO.parent))

@@ -153,8 +153,9 @@ def show_beliefs(
             config=chart_config(f"prior_and_posterior_z{dimension}_{look.label}"),
         )
         st.caption(
-            "Means, and two standard deviations around them. Frame 1 is given; a prediction of "
-            "the later ones draws from the prior, for there is no true frame to look at."
+            "Means, and two standard deviations around them. The given frames come first; a "
+            "prediction of the later ones draws from the prior, for there is no true frame to look "
+            "at."
         )
 
 

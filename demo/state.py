@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
+from demo.components.frame_player import asked_of
 from demo.components.frame_player.link import asked_of_player
 from demo.frame_metrics import OF_ALL, OF_MASKED
 from demo.gallery import ORDERS, first_sequence
@@ -131,16 +132,17 @@ def chosen_metric() -> str:
 
 def follow_player(key: str) -> None:
     """Put into the URL what was chosen in the player `key`: its samples and metric."""
-    seen = st.session_state[key]
-    if isinstance(seen.shown, list) and all(type(number) is int for number in seen.shown):
-        if any(seen.shown):
-            st.query_params["picked"] = [str(number + 1) for number in seen.shown]
+    asked = asked_of(key)
+    picked, metric = asked.get("picked"), asked.get("metric")
+    if isinstance(picked, list) and all(type(n) is int and 0 <= n < MAX_SAMPLES for n in picked):
+        if any(picked):
+            st.query_params["picked"] = [str(number + 1) for number in picked]
         else:
             st.query_params.pop("picked", None)
-    if seen.metric == OF_ALL[0]:
+    if metric == OF_ALL[0]:
         st.query_params.pop("metric", None)
-    elif seen.metric in OF_MASKED:
-        st.query_params["metric"] = seen.metric
+    elif metric in OF_MASKED:
+        st.query_params["metric"] = metric
 
 
 def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:

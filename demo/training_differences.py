@@ -55,7 +55,7 @@ def _table(found: dict[str, list[str]], looks: list[Look]) -> str:
     runs = (f'<th scope="col">{swatch(look)}{escape(look.label)}</th>' for look in looks)
     body = (
         f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f"<td>{escape(value)}</td>" for value in values)
+        + "".join(f'<td class="long">{escape(value)}</td>' for value in values)
         + "</tr>"
         for name, values in found.items()
     )

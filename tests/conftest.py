@@ -1,6 +1,7 @@
 """What tests of all parts share: surroundings, order, fixtures, and what the simulator needs."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.tiny_models import tiny_checkpoint
 # Exact numbers are the CPU's, whatever the machine has. PyTorch looks when it is first asked.
 if os.environ.get("CVAE_TESTS_GPU") != "1":
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+MAIN = sys.modules["__main__"]
 
 # Begun first, the slowest before all: one that came last would keep one worker busy alone.
 SLOW_FILES = (
@@ -52,6 +55,13 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         everywhere.setenv("no_proxy", "127.0.0.1,localhost")
         everywhere.setenv("TORCH_HOME", str(tmp_path_factory.mktemp("torch")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """A page shown without a browser takes its place, and processes begun later would run that."""
+    yield
+    sys.modules["__main__"] = MAIN
 
 
 @cache

@@ -129,7 +129,7 @@ def packed_csv(table: pd.DataFrame) -> bytes:
     """
     content = table.to_csv(index=False).encode()
     if len(content) > MOST_UNPACKED:
-        raise too_many(len(content))
+        raise _too_many(len(content))
     return lzma.compress(content, preset=PRESET)
 
 
@@ -137,10 +137,10 @@ def check_size(sequences: int, protocols: list[Protocol]) -> None:
     """Raise InputError if scores of so many sequences would be too many to keep."""
     rows = sequences * len(VARIANTS) * sum(protocol.horizon for protocol in protocols)
     if rows * ROW > MOST_UNPACKED:
-        raise too_many(rows * ROW)
+        raise _too_many(rows * ROW)
 
 
-def too_many(size: int) -> InputError:
+def _too_many(size: int) -> InputError:
     return InputError(
         f"The scores would take {size / 1e6:,.0f} MB, and at most {MOST_UNPACKED / 1e6:,.0f} MB of "
         "a model are kept: measure fewer sequences (--limit) or fewer --protocols at a time, each "

@@ -46,12 +46,16 @@ def test_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
         )
 
 
-def test_a_journal_line_cut_off_by_a_kill_counts_for_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "store"
-    writer = StoreWriter(path, NAMES, source="x")
+def begun(folder: Path) -> Path:
+    """Where a store shall be of which two sequences are written."""
+    writer = StoreWriter(folder / "store", NAMES, source="x")
     for index in (0, 1):
         writer.write("train", index, tiny_sequence(NAMES["train"][index], index))
-    del writer
+    return folder / "store"
+
+
+def test_a_journal_line_cut_off_by_a_kill_counts_for_nothing(tmp_path: Path) -> None:
+    path = begun(tmp_path)
     journal = tmp_path / "store.partial" / "train" / "done.jsonl"
     journal.write_bytes(journal.read_bytes()[:-4])
     writer = StoreWriter(path, NAMES, source="x")
@@ -65,11 +69,7 @@ def test_a_journal_line_cut_off_by_a_kill_counts_for_nothing(tmp_path: Path) -> 
 
 def test_rows_that_a_power_cut_has_lost_are_written_again(tmp_path: Path) -> None:
     """A journal's line may reach the disk, and what it tells of not."""
-    path = tmp_path / "store"
-    writer = StoreWriter(path, NAMES, source="x")
-    for index in (0, 1):
-        writer.write("train", index, tiny_sequence(NAMES["train"][index], index))
-    del writer
+    path = begun(tmp_path)
     frames = np.load(tmp_path / "store.partial" / "train" / "frames.npy", mmap_mode="r+")
     frames[0, 5:] = 0
     frames.flush()

@@ -48,6 +48,47 @@ def test_ssim_takes_the_place_of_psnr(visit):
         assert seen.numbers() == before
 
 
+def test_a_metric_that_is_chosen_again_right_after_back_is_shown(visit):
+    with visit("?frame=11") as seen:
+        button, chart = (
+            seen.player.get_by_role("button", name="SSIM"),
+            seen.player.locator(".chart"),
+        )
+        button.click()
+        expect(chart).to_have_attribute("aria-label", re.compile("^SSIM"))
+        expect(seen.page).to_have_url(re.compile("metric=ssim"))
+        for _ in range(3):
+            # In the very moment in which the player has gone back.
+            button.evaluate(
+                """(button) => new Promise((done) => {
+                    const look = () => button.getAttribute("aria-pressed") === "true"
+                        ? requestAnimationFrame(look) : done(button.click());
+                    history.back();
+                    look();
+                })"""
+            )
+            expect(chart).to_have_attribute("aria-label", re.compile("^SSIM"))
+            expect(seen.page).to_have_url(re.compile("metric=ssim"))
+            expect(button).not_to_have_class(re.compile("waiting"))
+
+
+def test_back_before_the_server_has_heard_of_a_metric(visit):
+    with visit("?frame=11") as seen:
+        button, chart = (
+            seen.player.get_by_role("button", name="SSIM"),
+            seen.player.locator(".chart"),
+        )
+        seen.page.evaluate("history.pushState({}, '', location.href)")
+        button.evaluate("button => { button.click(); history.back(); }")
+        seen.wait_until_idle()
+        metric = seen.query().get("metric", ["psnr"])[0]
+        expect(chart).to_have_attribute("aria-label", re.compile(f"^{metric}", re.IGNORECASE))
+        expect(seen.player.locator(".metrics [aria-pressed=true]")).to_have_attribute(
+            "value", metric
+        )
+        expect(seen.player.locator(".metrics .waiting")).to_have_count(0)
+
+
 def test_back_takes_the_metric_along_and_it_can_be_chosen_again(visit):
     with visit("?frame=11") as seen:
         button = seen.player.get_by_role("button", name="SSIM")

@@ -192,6 +192,27 @@ def test_back_undoes_what_was_picked(visit):
         expect(said.nth(1)).to_have_text("predicted, sample 2")
 
 
+def test_back_and_forward_faster_than_the_page_follows(visit):
+    """Whatever reached the server last counts, and player and link agree."""
+    with visit("?samples=4&models=fixed&models=learned&frame=11") as seen:
+        samples, said = seen.player.locator(".sample"), seen.player.locator(".said")
+        samples.nth(2).click()
+        expect(seen.page).to_have_url(re.compile("picked=3&picked=1"))
+        for _ in range(3):
+            # Forward in the very moment in which the player has gone back.
+            said.nth(1).evaluate(
+                """(said) => new Promise((done) => {
+                    const look = () => said.textContent === "predicted, sample 3"
+                        ? requestAnimationFrame(look) : done(history.forward());
+                    history.back();
+                    look();
+                })"""
+            )
+            seen.wait_until_idle()
+            assert seen.query()["picked"] == ["3", "1"]
+            expect(said.nth(1)).to_have_text("predicted, sample 3")
+
+
 def test_a_sample_is_picked_without_new_frames(visit):
     with visit("?samples=4&models=fixed&frame=11") as seen:
         seen.page.evaluate(

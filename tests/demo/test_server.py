@@ -1,7 +1,10 @@
 """The app's server: whom it answers, and what it tells them where a page fails."""
 
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -24,6 +27,13 @@ def test_it_listens_on_localhost_only(app: App) -> None:
     listening = {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
     local = {found[4][0] for found in socket.getaddrinfo("localhost", None)}
     assert listening and listening <= local, "whoever is on the same network could come in"
+
+
+def test_started_by_python_alone_it_says_what_starts_it(tmp_path: Path) -> None:
+    command = [sys.executable, str(APP)]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    told = f"The app is started by Streamlit: streamlit run {os.path.relpath(APP, tmp_path)}\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
 
 
 @pytest.mark.browser

@@ -56,6 +56,18 @@ class Visit:
     def query(self) -> dict[str, list[str]]:
         return parse_qs(urlparse(self.page.url).query)
 
+    def wait_until_idle(self) -> None:
+        """Until the server has had nothing to do for a second."""
+        self.page.evaluate("delete window.idleSince")
+        self.page.wait_for_function(
+            """() => {
+                const idle = document.querySelector("[data-test-script-state=notRunning]");
+                window.idleSince = idle ? (window.idleSince ?? performance.now()) : undefined;
+                return idle && performance.now() - window.idleSince > 1000;
+            }""",
+            timeout=PATIENCE,
+        )
+
     def wait_until_it_fits(self, width: int) -> None:
         """Until nothing reaches beyond `width` pixels, and nobody has to scroll sideways."""
         self.page.wait_for_function(

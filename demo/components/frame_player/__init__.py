@@ -26,6 +26,7 @@ OWN = tuple(
     HERE / name
     for name in (
         "samples.js",
+        "asking.js",
         "picks.js",
         "legend.js",
         "zoom.js",
@@ -57,40 +58,44 @@ def frame_player(
     picked: list[int],
     metric: str,
     browsing: bool,
-    on_change: Callable[[], None],
+    on_asked: Callable[[], None],
     on_wish: Callable[[], None],
 ) -> list[int]:
     """Show `comparison`: ground truth left, the models in their order right of it.
 
     start: the frame to open on, standing still; None plays. picked: numbers of the samples that the
     link asks for, a model each; the first ones where that does not fit. metric: one of the
-    comparison's, for the chart; all but "psnr" are measured only then. on_change: called when other
-    samples are on view or another metric is wanted; see `st.session_state[key].shown` and
-    `.metric`. on_wish: called when a key asks for another sample or, while `browsing`, for another
-    sequence; `.wish` is one of WISHES.
+    comparison's, for the chart; all but "psnr" are measured only then. on_asked: called when other
+    samples are on view or another metric is wanted, which belong into the link; see `asked_of`.
+    on_wish: called when a key asks for another sample or, while `browsing`, for another sequence;
+    `st.session_state[key].wish` is one of WISHES.
     The page also runs anew as soon as the first picture is drawn. The frame that stands still, and
     how the player is set, are put into the link by the browser.
     Returns for each model the number of the sample on view.
     """
-    seen = _mount(
+    _mount(
         key=key,
-        data=payload(comparison, start, picked, metric, browsing),
-        on_metric_change=on_change,
-        on_shown_change=on_change,
+        data=payload(comparison, start, picked, metric, browsing, heard=asked_of(key).get("id")),
+        on_asked_change=on_asked,
         on_drawn_change=lambda: None,
         on_wish_change=on_wish,
     )
-    return _checked(picked if seen.shown is None else seen.shown, comparison)
+    return _that_fit(picked, comparison)
 
 
-def _checked(shown: object, comparison: Comparison) -> list[int]:
-    """What browser or link say is on view, or the first samples where that does not fit."""
-    samples = [one.samples for one in comparison.imagined]
-    if isinstance(shown, list) and len(shown) == len(samples):
-        numbers = list(zip(shown, samples, strict=True))
-        if all(type(number) is int and 0 <= number < count for number, count in numbers):
-            return shown
-    return [0] * len(samples)
+def asked_of(key: str) -> dict:
+    """What was last chosen in the player `key`: "picked", a sample's number of each model, or
+    "metric", or both. As a browser has sent it, which may send anything.
+    """
+    asked = st.session_state.get(key, {}).get("asked")
+    return asked if isinstance(asked, dict) else {}
+
+
+def _that_fit(picked: list[int], comparison: Comparison) -> list[int]:
+    """The samples that the link asks for, or the first ones where these are not there."""
+    known = [range(one.samples) for one in comparison.imagined]
+    fit = len(picked) == len(known) and all(map(range.__contains__, known, picked))
+    return picked if fit else [0] * len(known)
 
 
 def payload(
@@ -99,7 +104,9 @@ def payload(
     picked: list[int],
     metric: str,
     browsing: bool,
+    *,
     alone: bool = False,
+    heard: object = None,
 ) -> dict:
     """What the browser needs.
 
@@ -115,9 +122,10 @@ def payload(
     arrows, actions: what the arm is told; see `demo.components.frame_player.actions`.
     browsing: whether there are other sequences to go to.
     alone: whether no server answers, so that all has to be there.
-    picked: numbers of the samples on view, as far as the server knows. linked: those that the link
-        asks for, whether they fit or not; none where it asks for none.
-    version: another one whenever anything here but these two is.
+    picked: numbers of the samples that belong on view. linked: those that the link asks for,
+        whether they fit or not; none where it asks for none.
+    heard: the id of what was last chosen in the player and is known here; see asking.js.
+    version: another one whenever anything here but these three is.
     """
     measured = comparison.metrics if alone else ["psnr", metric]
     first_rows = np.cumsum([1, *(one.samples for one in comparison.imagined)])[:-1]
@@ -145,8 +153,9 @@ def payload(
     }
     version = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
     return shown | {
-        "picked": _checked(picked, comparison),
+        "picked": _that_fit(picked, comparison),
         "linked": picked,
+        "heard": heard,
         "version": version,
     }
 

@@ -16,7 +16,8 @@ class Player extends Film {
     this.metric = data.metric;
     this.peeking = false;
     this.chosen = { kind: "error", model: "", edge: null }; // of the last pane
-    this.picks = new Picks(data, (shown) => this.tell("shown", shown));
+    this.asking = new Asking((asked) => this.tell("asked", asked));
+    this.picks = new Picks(data, this.asking);
     const seek = (frame) => this.seek(frame);
     this.chart = new Chart(this.find(".chart"), seek);
     this.trace = new Trace(this.find(".trace"), seek);
@@ -40,8 +41,7 @@ class Player extends Film {
 
   async show(data) {
     if (!(await this.receive(data))) return this.follow(data);
-    this.picks.adopt(data);
-    this.adoptMetric(data.metric);
+    this.adopt(data);
     this.frame = Math.min(this.frame, data.frames - 1);
     this.find(".browsing").hidden = !data.browsing;
     this.find(".asking").hidden = data.alone;
@@ -63,9 +63,23 @@ class Player extends Film {
   follow(data) {
     if (this.data?.version !== data.version) return; // still being decoded, or superseded
     this.data = data;
-    if (this.picks.adopt(data)) this.draw();
+    if (this.adopt(data)) this.layOut();
     this.picks.report(data);
   }
+
+  // Take over what the server sends, unless it has yet to hear what was chosen here; whether that is
+  // something else than what is shown.
+  adopt(data) {
+    if (!this.asking.hears(data)) return false;
+    const measured = this.metric !== data.metric;
+    this.metric = data.metric;
+    return this.picks.adopt(data) || measured;
+  }
+
+  back = () => {
+    this.asking.forget();
+    this.picks.forget();
+  };
 
   // Built anew only where others are offered: a button that was pressed keeps the focus.
   offerMetrics(metrics) {
@@ -151,17 +165,9 @@ class Player extends Film {
   }
 
   measure(metric) {
-    this.metric = this.asked = metric;
-    this.layOut();
-    this.tell("metric", metric);
-  }
-
-  // Going back in time, too, changes the metric: what comes without having been asked for.
-  adoptMetric(metric) {
-    if (this.asked === metric) this.asked = null;
-    if (this.asked || this.metric === metric) return;
     this.metric = metric;
-    this.tell("metric", metric);
+    this.layOut();
+    this.asking.ask({ metric });
   }
 
   toggle() {
@@ -219,7 +225,7 @@ class Player extends Film {
   rest() {
     super.rest();
     this.pageKeys.rest();
-    this.picks.rest();
+    window.removeEventListener("popstate", this.back);
     cancelAnimationFrame(this.request);
   }
 }
@@ -233,7 +239,7 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   const end = player.begin();
   if (!data.alone) player.link.keep();
   player.pageKeys.listen();
-  player.picks.listen();
+  window.addEventListener("popstate", player.back);
   player.show(data);
   return end;
 }

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from cvae.bundled import CHECKPOINTS, SEQUENCES
 from cvae.data.bundle import open_test_sequences
@@ -15,7 +15,7 @@ from demo.commands import Told, read
 from demo.foresight import LOOK_AGAIN, TITLE
 from demo.gallery import first_sequence
 from tests.demo.server import running_app
-from tests.demo.visit import PATIENCE
+from tests.demo.visit import PATIENCE, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.simulator]
 
@@ -27,17 +27,23 @@ def address(tmp_path_factory) -> Iterator[str]:
         yield app.address
 
 
+def search_for(frame: int, seen: Visit) -> Locator:
+    """The open dialog, with that frame as the goal in place of the eleventh."""
+    seen.page.get_by_role("button", name=TITLE).click()
+    dialog = seen.page.get_by_role("dialog")
+    goal = dialog.get_by_role("slider")
+    expect(goal).to_have_value("11", timeout=PATIENCE)
+    for _ in range(11 - frame):
+        goal.press("ArrowLeft")
+    expect(goal).to_have_value(str(frame), timeout=PATIENCE)
+    return dialog
+
+
 def test_a_goal_is_set_and_the_way_to_it_is_ridden_by_all_models(visit_page):
     with visit_page("steer?told=0_500_0_0x4") as seen:
         wheel = seen.page.locator(".wheel")
         expect(wheel).to_have_attribute("data-frames", "7", timeout=PATIENCE)
-        seen.page.get_by_role("button", name=TITLE).click()
-        dialog = seen.page.get_by_role("dialog")
-        goal = dialog.get_by_role("slider")
-        expect(goal).to_have_value("11", timeout=PATIENCE)
-        for _ in range(3):
-            goal.press("ArrowLeft")
-        expect(goal).to_have_value("8", timeout=PATIENCE)
+        dialog = search_for(8, seen)
         dialog.get_by_role("radio", name="Learned prior").click()
         dialog.get_by_role("button", name="Find the commands").click()
         expect(wheel).to_have_attribute("data-frames", "9", timeout=PATIENCE)
@@ -60,13 +66,7 @@ def test_the_model_may_look_again_after_each_command(visit_page):
     with visit_page("steer?steered=learned") as seen:
         wheel = seen.page.locator(".wheel")
         expect(wheel).to_have_attribute("data-frames", "3", timeout=PATIENCE)
-        seen.page.get_by_role("button", name=TITLE).click()
-        dialog = seen.page.get_by_role("dialog")
-        goal = dialog.get_by_role("slider")
-        expect(goal).to_have_value("11", timeout=PATIENCE)
-        for _ in range(5):
-            goal.press("ArrowLeft")
-        expect(goal).to_have_value("6", timeout=PATIENCE)
+        dialog = search_for(6, seen)
         dialog.get_by_text(LOOK_AGAIN).click()
         expect(dialog.get_by_role("switch", name=LOOK_AGAIN)).to_be_checked()
         dialog.get_by_role("button", name="Find the commands").click()
