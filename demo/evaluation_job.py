@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8  # samples between two looks at whether to stop
 LONGEST_CHUNK = 30  # seconds that the server's end waits for one
+KEPT = 120  # seconds that Streamlit keeps the visit of who has lost the connection
 
 State = Literal["waiting", "running", "finished", "stopped", "failed"]
 log = logging.getLogger(__name__)
@@ -192,6 +193,7 @@ class Desk:
 
     job: EvaluationJob | None = None
     seen = False
+    _leaving: threading.Timer | None = None
 
     @property
     def active(self) -> bool:
@@ -204,12 +206,26 @@ class Desk:
             evaluation_queue().submit(self.job)
 
     def leave(self) -> None:
-        """Stop what nobody waits for any more."""
+        """Stop what nobody waits for any more, unless the visitor comes back in time."""
         if self.job is not None:
-            self.job.stop()
+            self._leaving = threading.Timer(KEPT, self.job.stop)
+            self._leaving.daemon = True
+            self._leaving.start()
+
+    def come_back(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+
+def desk() -> Desk:
+    """This visitor's; it stops its evaluation when the visitor has gone."""
+    mine = st.session_state.setdefault("evaluation_desk", Desk())
+    _attend(mine)
+    return mine
 
 
 @st.cache_resource(scope="session", on_release=Desk.leave, show_spinner=False)
-def desk() -> Desk:
-    """This visitor's; it stops its evaluation when the visitor has gone."""
-    return Desk()
+def _attend(_mine: Desk) -> Desk:
+    """Streamlit releases it when the connection is lost; it is made anew when that is back."""
+    _mine.come_back()
+    return _mine

@@ -14,7 +14,7 @@ from demo.components.latent_walk import Walk, latent_walk
 from demo.formatting import plain
 from demo.gallery import first_sequence
 from demo.kept import Kept
-from demo.links import BOUND, among, check_link
+from demo.links import BOUND, among, check_link, put_into_link
 from demo.loading import (
     Data,
     Model,
@@ -200,7 +200,5 @@ def _choose_dimension(held: "Beliefs") -> int:
 
 def _link_rank() -> None:
     """Put the chosen rank into the URL, which needs not say that it is the first."""
-    if st.session_state["rank"] > 1:
-        st.query_params["rank"] = str(st.session_state["rank"])
-    else:
-        st.query_params.pop("rank", None)
+    rank = st.session_state["rank"]
+    put_into_link("rank", [str(rank)] if rank > 1 else [])

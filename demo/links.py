@@ -40,6 +40,18 @@ def among(key: str, options: list, what: str, instead: str, *, none: bool = Fals
     return Asked(key, good.__contains__, f"there is no such {what} here, but: {named}", instead)
 
 
+def put_into_link(key: str, values: list[str]) -> None:
+    """Have the URL say so, unless it does: whatever is written makes an entry of the history, and
+    takes along what was put into the URL meanwhile.
+    """
+    if st.query_params.get_all(key) == values:
+        return
+    if values:
+        st.query_params[key] = values
+    else:
+        del st.query_params[key]
+
+
 def whole_number(key: str, low: int, high: int, instead: int) -> Asked:
     told = f"give a whole number from {low} to {high}"
     return Asked(key, _between(low, high), told, str(instead))

@@ -101,7 +101,7 @@ def show_player(
         picked=start_samples(),
         metric=shown_metric(comparison),
         browsing=step is not None,
-        on_asked=lambda: follow_player(key),
+        on_asked=follow_player,
         on_wish=grant,
     )
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cvae.data.bundle import SequenceSource
-from demo.components.frame_player import asked_of
 from demo.components.frame_player.link import asked_of_player
 from demo.frame_metrics import OF_ALL, OF_MASKED
 from demo.gallery import ORDERS, first_sequence
 from demo.horizons import asked_horizon, choose_horizon
-from demo.links import BOUND, among, check_link, whole_number
+from demo.links import BOUND, among, check_link, put_into_link, whole_number
 from demo.loading import DRAWN, PRIOR_MEAN, TOLD, LatentSource, Model, Setup, devices
 
 if TYPE_CHECKING:
@@ -130,19 +129,13 @@ def chosen_metric() -> str:
     return st.query_params.get("metric", OF_ALL[0])
 
 
-def follow_player(key: str) -> None:
-    """Put into the URL what was chosen in the player `key`: its samples and metric."""
-    asked = asked_of(key)
+def follow_player(asked: dict) -> None:
+    """Put into the URL what was chosen in the player: its samples and metric."""
     picked, metric = asked.get("picked"), asked.get("metric")
     if isinstance(picked, list) and all(type(n) is int and 0 <= n < MAX_SAMPLES for n in picked):
-        if any(picked):
-            st.query_params["picked"] = [str(number + 1) for number in picked]
-        else:
-            st.query_params.pop("picked", None)
-    if metric == OF_ALL[0]:
-        st.query_params.pop("metric", None)
-    elif metric in OF_MASKED:
-        st.query_params["metric"] = metric
+        put_into_link("picked", [str(number + 1) for number in picked] if any(picked) else [])
+    if metric in OF_MASKED:
+        put_into_link("metric", [] if metric == OF_ALL[0] else [metric])
 
 
 def _choose_setup(sequences: SequenceSource, models: list[Model]) -> Setup:

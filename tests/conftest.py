@@ -1,6 +1,7 @@
 """What tests of all parts share: surroundings, order, fixtures, and what the simulator needs."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -22,6 +23,9 @@ if os.environ.get("CVAE_TESTS_GPU") != "1":
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 MAIN = sys.modules["__main__"]
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would what tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Begun first, the slowest before all: one that came last would keep one worker busy alone.
 SLOW_FILES = (

@@ -82,6 +82,8 @@ def show_chosen(
             complete = DRAWN in st.session_state
             st.session_state[DRAWN] = True
             shown = show_player(comparison, PLAYER, step_through(data, rankings))
+            # After a new start of the server the browser has drawn already, and says so only once.
+            complete = complete or bool(st.session_state[PLAYER].get("drawn"))
     with numbers:
         if comparison:
             show_means(comparison)

@@ -64,6 +64,8 @@ def choose_sequence() -> Upload | None:
             key="own_file",
             on_change=_take_upload,
         )
+    if file is not None and st.session_state.get("own_read") != file.file_id:
+        _take_upload()  # the run that began to was ended by another choice
     with try_it:
         shown = offer_example()
     if not shown:
@@ -124,6 +126,7 @@ def _take_upload() -> None:
         state["own"] = read_upload(file.name, file.getvalue())
     except InputError as error:
         state["own_complaint"] = str(error)
+    state["own_read"] = file.file_id
 
 
 def _remove() -> None:

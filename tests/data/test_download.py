@@ -125,7 +125,7 @@ def test_a_connection_that_falls_silent_counts_as_broken_off(file: Path) -> None
     with FileServer(CONTENT, hold_after=CUT) as server:
         remote = look_up(server.url, PATIENCE)
         with pytest.raises(InputError, match="broke off"):
-            fetch(remote, file, Patience(retries=0, pause=0.01, timeout=1))
+            fetch(remote, file, Patience(retries=0, pause=0.01, timeout=5))
         assert arrived(file) == CUT
     assert not file.exists()
 

@@ -34,14 +34,16 @@ class App:
 
 
 @contextmanager
-def running_app(arguments: list[str], folder: Path, script: Path = APP) -> Iterator[App]:
-    """`streamlit run SCRIPT -- ARGUMENTS` on a free port, started in `folder`.
+def running_app(
+    arguments: list[str], folder: Path, script: Path = APP, port: int = 0
+) -> Iterator[App]:
+    """`streamlit run SCRIPT -- ARGUMENTS` on `port`, or a free one, started in `folder`.
 
     Raises AssertionError with the server's words where it does not answer.
     """
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     # Port 0: the system chooses while the server binds it, so that nobody can come in between.
-    command += ["--server.port", "0", "--server.headless", "true", "--", *arguments]
+    command += ["--server.port", str(port), "--server.headless", "true", "--", *arguments]
     log = folder / "log.txt"
     with (
         log.open("w") as words,

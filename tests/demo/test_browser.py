@@ -116,11 +116,7 @@ def test_pressing_next_in_haste_leaves_the_page_whole(visit):
         for _ in range(9):
             button.click()
         choice = seen.page.get_by_role("combobox", name="Test sequence")
-        for _ in range(60):  # the last presses may still be on their way
-            seen.page.wait_for_timeout(500)
-            running = seen.page.get_by_test_id("stStatusWidget").count()
-            if not running and seen.player.get_attribute("data-sequence") == choice.input_value():
-                break
+        seen.wait_until_idle()  # the last presses may still be on their way
         expect(seen.player).to_have_attribute("data-sequence", choice.input_value())
         expect(seen.page.get_by_test_id("stException")).to_have_count(0)
 
@@ -133,7 +129,9 @@ def test_fits_every_screen(visit, scheme, width):
         seen.wait_until_it_fits(width)
         box = seen.player.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
-        panes = [figure.bounding_box() for figure in seen.player.locator("figure").all()]
+        panes = seen.player.locator("figure").evaluate_all(
+            "all => all.map((figure) => figure.getBoundingClientRect().toJSON())"
+        )
         assert all(pane["width"] >= 140 for pane in panes)
         assert len({pane["y"] for pane in panes}) == (2 if width == 390 else 1)
         assert min(seen.spread()) > 20

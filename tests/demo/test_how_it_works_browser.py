@@ -96,6 +96,7 @@ def test_another_dimension_is_walked_at_the_same_place(visit_page):
         walk = walk_of(seen)
         walk.get_by_role("slider", name="Frame").press("Home")
         before, shown = pictures(walk), walk.get_attribute("data-shown")
+        seen.wait_until_idle()  # a list that is open is closed by what is still drawn
         seen.page.get_by_role("combobox", name="Dimension").click()
         seen.page.get_by_role("option").nth(1).click()
         expect(walk).not_to_have_attribute("data-shown", shown)

@@ -100,6 +100,8 @@ def test_keys_leave_the_page_alone_where_the_player_is_out_of_view(visit):
             seen.page.keyboard.press(key)
             assert seen.page.evaluate("window.heard") == [name, False]
         assert seen.frame() == 5
+        expect(seen.page.locator(".js-plotly-plot")).to_have_count(2)
+        seen.wait_until_idle()  # the page grows no more
         seen.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
         expect(seen.player).not_to_be_in_viewport()
         for key, name in (("Space", " "), ("ArrowRight", "ArrowRight")):
@@ -208,6 +210,7 @@ def test_back_and_forward_faster_than_the_page_follows(visit):
                     look();
                 })"""
             )
+            expect(seen.page).to_have_url(re.compile("picked=3&picked=1"))
             seen.wait_until_idle()
             assert seen.query()["picked"] == ["3", "1"]
             expect(said.nth(1)).to_have_text("predicted, sample 3")

@@ -46,6 +46,7 @@ def test_uploads_bad_and_good_and_a_file_taken_away(visit, tmp_path: Path):
         seen.show_frame(11)
         assert min(seen.spread()) > 20
 
+        seen.wait_until_idle()  # each run gives the files other names
         with seen.page.expect_download() as taken:
             seen.page.get_by_role("button", name="WebP, lossless").click()
         assert re.fullmatch(r"mine_fixed-learned_seed0\.webp", taken.value.suggested_filename)

@@ -39,6 +39,7 @@ def page(context_of, comparison, tmp_path_factory) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
+    expect(page.locator(".player")).to_have_attribute("data-sequence", NAME)
     yield page
     assert not complaints
     assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [file.as_uri()]

@@ -14,7 +14,16 @@ from tests.demo.server import running_app
 from tests.demo.visit import PAPER, PATIENCE, Visit
 from tests.tiny_data import tiny_store
 
-SEQUENCES, SAMPLES = 100, 16  # so many that an evaluation is stopped in the middle
+SEQUENCES, SAMPLES = 256, 20  # so many that an evaluation is stopped in the middle
+KEEP_SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(...all) {
+            super(...all);
+            sockets.push(this);
+        }
+    };
+"""
 ROW = 35  # pixels from a row of a table to the next
 
 pytestmark = pytest.mark.browser
@@ -43,6 +52,7 @@ def visit_test_set(visit_page) -> Callable[..., Visit]:
     def visit_test_set(query: str = "", height: int = 1800, **options) -> Visit:
         seen = visit_page(f"test_set{query}", height=height, **options)
         expect(seen.page.locator(".js-plotly-plot")).to_have_count(4, timeout=PATIENCE)
+        seen.wait_until_idle()  # or what is still drawn would close lists, and move points
         return seen
 
     return visit_test_set
@@ -55,6 +65,11 @@ def measure(page: Page) -> None:
         field.fill(str(number))
         field.press("Tab")
     page.get_by_role("button", name="Measure", exact=True).click()
+
+
+def stop(page: Page) -> None:
+    """Streamlit has a button of that name, too, while it works."""
+    page.locator(".st-key-stop_measuring").get_by_role("button", name="Stop").click()
 
 
 def test_a_click_on_a_point_opens_its_sequence_in_compare(visit_test_set):
@@ -106,16 +121,36 @@ def test_an_evaluation_is_stopped_and_a_second_one_waits_its_turn(visit_test_set
         measure(second)
         waiting = second.get_by_text("Waiting for another evaluation")
         expect(waiting).to_be_visible(timeout=PATIENCE)
-        second.get_by_role("button", name="Stop").click()
+        stop(second)
         expect(second.get_by_text(f"Stopped; measured on 0 of {SEQUENCES}")).to_be_visible()
         some = rf"([1-9]\d*) of {SEQUENCES}"
         under_way = first.get_by_text(re.compile(f": {some} sequences"))
         expect(under_way).to_be_visible(timeout=PATIENCE)
-        first.get_by_role("button", name="Stop").click()
+        stop(first)
         stopped = first.get_by_text(re.compile(f"Stopped; measured on {some}"))
         expect(stopped).to_be_visible(timeout=PATIENCE)
         expect(first.get_by_text("for this visit only")).to_be_visible()
         expect(second.get_by_text("for this visit only")).to_have_count(0)
+
+
+def test_a_lost_connection_that_comes_back_loses_no_evaluation(visit_test_set):
+    with visit_test_set() as seen:
+        seen.page.add_init_script(KEEP_SOCKETS)
+        seen.page.reload()
+        expect(seen.page.locator(".js-plotly-plot")).to_have_count(4, timeout=PATIENCE)
+        seen.wait_until_idle()
+        measure(seen.page)
+        some = re.compile(rf": [1-9]\d* of {SEQUENCES} sequences")
+        expect(seen.page.get_by_text(some)).to_be_visible(timeout=PATIENCE)
+        sockets = seen.page.evaluate("sockets.length")
+        seen.page.evaluate("sockets.at(-1).close()")
+        seen.page.wait_for_function("before => sockets.length > before", arg=sockets)
+        expect(seen.page.get_by_text(some)).to_be_visible(timeout=PATIENCE)
+        stop(seen.page)
+        stopped = re.compile(rf"Stopped; measured on [1-9]\d* of {SEQUENCES}")
+        expect(seen.page.get_by_text(stopped)).to_be_visible(timeout=PATIENCE)
+        # Streamlit complains of each look at the progress that it could not ask for meanwhile.
+        seen.complaints[:] = [said for said in seen.complaints if "disconnected from" not in said]
 
 
 def test_fits_a_phone_by_day_and_by_night(visit_test_set):

@@ -50,7 +50,7 @@ class Answer:
 
 def is_whole(shown: dict) -> bool:
     """Whether the player's data hash to their own version, as `payload` makes it."""
-    besides = ("version", "picked", "linked")
+    besides = ("version", "picked", "linked", "heard")
     content = {name: value for name, value in shown.items() if name not in besides}
     return hashlib.sha256(json.dumps(content).encode()).hexdigest() == shown["version"]
 

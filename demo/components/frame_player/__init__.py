@@ -58,7 +58,7 @@ def frame_player(
     picked: list[int],
     metric: str,
     browsing: bool,
-    on_asked: Callable[[], None],
+    on_asked: Callable[[dict], None],
     on_wish: Callable[[], None],
 ) -> list[int]:
     """Show `comparison`: ground truth left, the models in their order right of it.
@@ -66,29 +66,32 @@ def frame_player(
     start: the frame to open on, standing still; None plays. picked: numbers of the samples that the
     link asks for, a model each; the first ones where that does not fit. metric: one of the
     comparison's, for the chart; all but "psnr" are measured only then. on_asked: called when other
-    samples are on view or another metric is wanted, which belong into the link; see `asked_of`.
+    samples are on view or another metric is wanted, which belong into the link: with "picked", a
+    sample's number of each model, or "metric", or both, as a browser has sent it, which may send
+    anything.
     on_wish: called when a key asks for another sample or, while `browsing`, for another sequence;
     `st.session_state[key].wish` is one of WISHES.
     The page also runs anew as soon as the first picture is drawn. The frame that stands still, and
     how the player is set, are put into the link by the browser.
     Returns for each model the number of the sample on view.
     """
+    last_heard = f"{key}_heard"
+
+    def hear() -> None:
+        asked = st.session_state[key].asked
+        if isinstance(asked, dict):
+            on_asked(asked)
+            st.session_state[last_heard] = asked.get("id")  # last: a run may be ended in between
+
+    heard = st.session_state.get(last_heard)
     _mount(
         key=key,
-        data=payload(comparison, start, picked, metric, browsing, heard=asked_of(key).get("id")),
-        on_asked_change=on_asked,
+        data=payload(comparison, start, picked, metric, browsing, heard=heard),
+        on_asked_change=hear,
         on_drawn_change=lambda: None,
         on_wish_change=on_wish,
     )
     return _that_fit(picked, comparison)
-
-
-def asked_of(key: str) -> dict:
-    """What was last chosen in the player `key`: "picked", a sample's number of each model, or
-    "metric", or both. As a browser has sent it, which may send anything.
-    """
-    asked = st.session_state.get(key, {}).get("asked")
-    return asked if isinstance(asked, dict) else {}
 
 
 def _that_fit(picked: list[int], comparison: Comparison) -> list[int]:

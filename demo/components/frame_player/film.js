@@ -3,6 +3,7 @@
 const PLAY = "M4 2.5v11l9-5.5z";
 const PAUSE = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
 const STEPS = { ".": 1, ",": -1 };
+const IDLE = "[data-test-script-state=notRunning]"; // Streamlit's page while the server does nothing
 const OF_A_SLIDER = /^(Arrow|Home$|End$|Page)/;
 
 // Whoever extends it says how to `draw`, `seek` a frame, `step`, `toggle` and `setPlaying`, `layOut`
@@ -37,6 +38,8 @@ class Film {
   // the new sheet is decoded, unless others have come to be wanted meanwhile.
   async receive(data) {
     if (this.wanted?.version === data.version) {
+      // Still being decoded: what the last one says besides is to be shown.
+      if (this.wanted !== this.data) Object.assign(this.wanted, data);
       if (this.data) this.setPlaying(this.playing);
       return false;
     }

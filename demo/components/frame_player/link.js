@@ -8,6 +8,7 @@ const AT_REST = 300; // milliseconds between two looks at whether the frame stan
 class PlayerInLink {
   constructor(player) {
     this.player = player;
+    this.page = window.location.pathname;
     this.usualSpeed = player.find(".speed").value;
   }
 
@@ -45,6 +46,7 @@ class PlayerInLink {
 
   look() {
     const { root, data, sought, playing, frame } = this.player;
+    if (window.location.pathname !== this.page) return; // gone back to another page, which is on its way
     if (!root.isConnected) return void (this.keeping = clearInterval(this.keeping));
     const atRest = sought && !playing && frame === this.lastLookedAt;
     this.lastLookedAt = frame;

@@ -16,8 +16,9 @@ class Player extends Film {
     this.metric = data.metric;
     this.peeking = false;
     this.chosen = { kind: "error", model: "", edge: null }; // of the last pane
-    this.asking = new Asking((asked) => this.tell("asked", asked));
+    this.asking = new Asking((asked) => this.ask(asked));
     this.picks = new Picks(data, this.asking);
+    this.wishes = new Wishes();
     const seek = (frame) => this.seek(frame);
     this.chart = new Chart(this.find(".chart"), seek);
     this.trace = new Trace(this.find(".trace"), seek);
@@ -40,6 +41,7 @@ class Player extends Film {
   shown = (k) => this.picks.of(this.data.models[k]);
 
   async show(data) {
+    this.wishes.next();
     if (!(await this.receive(data))) return this.follow(data);
     this.adopt(data);
     this.frame = Math.min(this.frame, data.frames - 1);
@@ -76,8 +78,11 @@ class Player extends Film {
     return this.picks.adopt(data) || measured;
   }
 
+  // Back and forward. The page may come to what it sent last, which Streamlit does not send again.
   back = () => {
     this.asking.forget();
+    this.picks.forget();
+    if (this.data && this.adopt(this.data)) this.layOut();
     this.picks.forget();
   };
 
@@ -217,7 +222,7 @@ class Player extends Film {
     if (shiftKey && key in PIXELS) this.zoom.step(...PIXELS[key]);
     else if (key in ARROWS) this.step(ARROWS[key]);
     else if (key === TRUTH) this.peek(true);
-    else if (key in WISHES) this.wish(WISHES[key]);
+    else if (key in WISHES) this.wishes.add(WISHES[key]);
     else return false;
     return true;
   }
@@ -235,7 +240,9 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   if (!players.has(root)) players.set(root, new Player(root, data));
   const player = players.get(root);
   player.tell = setStateValue;
-  player.wish = (what) => setTriggerValue("wish", what);
+  // A state that was lost would come along with what is told later.
+  player.ask = (what) => setTriggerValue("asked", what);
+  player.wishes.grant = (what) => setTriggerValue("wish", what);
   const end = player.begin();
   if (!data.alone) player.link.keep();
   player.pageKeys.listen();

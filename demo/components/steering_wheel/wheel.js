@@ -4,6 +4,7 @@
 
 const SPEED = 160; // milliseconds a frame
 const PATIENCE = 120000; // milliseconds until a wish without an answer is taken for lost
+const UNANSWERED = 10000; // the same where the server does nothing
 const MOST_LATER = 8; // wishes that wait for the answer of another one
 const WIDEST_BESIDE = 220; // pixels of "Recorded" and "the recording is over" in one line
 // Which way the arm goes, as [dx, dy]: +x towards the camera, +y to the right.
@@ -166,9 +167,12 @@ class Wheel extends Film {
 
   setWaiting(waiting) {
     clearTimeout(this.patience);
+    clearInterval(this.looking);
     this.waiting = waiting;
     this.root.setAttribute("aria-busy", waiting);
-    if (waiting) this.patience = setTimeout(() => this.giveUp(), PATIENCE);
+    if (!waiting) return;
+    this.patience = setTimeout(() => this.giveUp(), PATIENCE);
+    this.looking = setInterval(() => document.querySelector(IDLE) && this.giveUp(), UNANSWERED);
   }
 
   giveUp() {

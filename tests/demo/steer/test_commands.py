@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cvae.data.bundle import open_test_sequences
@@ -28,6 +28,7 @@ orders = st.integers(0, LONGEST)
 commands = st.builds(Command, ways, ways, orders, orders)
 
 
+@settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(commands, max_size=MOST))
 def test_what_is_written_is_read_again(told):
     assert read(write(told)) == tuple(told)

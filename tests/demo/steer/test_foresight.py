@@ -33,7 +33,7 @@ def page(length: int, given: int, simulated: bool) -> None:
 
 
 def opened(length: int, given: int, simulated: bool = False) -> AppTest:
-    shown = AppTest.from_function(page, args=(length, given, simulated)).run()
+    shown = AppTest.from_function(page, args=(length, given, simulated), default_timeout=240).run()
     assert not shown.exception
     return shown.button(key="foresight").click().run()
 
@@ -56,7 +56,7 @@ def test_one_frame_that_is_left_is_the_goal(monkeypatch) -> None:
 
 
 def test_nothing_is_offered_where_no_frame_is_left() -> None:
-    shown = AppTest.from_function(page, args=(3, 2, True)).run()
+    shown = AppTest.from_function(page, args=(3, 2, True), default_timeout=240).run()
     assert not shown.exception and not shown.button
 
 
@@ -122,6 +122,6 @@ def found(first_now: int, aimed_at: int) -> None:
 
 @pytest.mark.parametrize(("first_now", "shown"), [(2, 1), (4, 0)])
 def test_a_ride_that_begins_at_another_frame_is_not_what_was_searched_for(first_now, shown) -> None:
-    page = AppTest.from_function(found, args=(first_now, 8)).run()
+    page = AppTest.from_function(found, args=(first_now, 8), default_timeout=240).run()
     assert not page.exception
     assert len(page.get("image")) == shown
