@@ -12,6 +12,7 @@ from cvae.planning.commands import earliest_goal
 from demo.appearance import Look
 from demo.arm import HOLD
 from demo.commands import MOST, Told, as_command
+from demo.components.sheet import sheet_url
 from demo.driven import Driven
 from demo.formatting import plain
 from demo.loading import Model, load_predictor
@@ -144,9 +145,11 @@ def _centimetres(carried: Sequence, recorded: Sequence, frame: int) -> float:
     return 100 * float(np.linalg.norm(carried.positions[frame] - recorded.positions[frame]))
 
 
-def _enlarged(frame: np.ndarray) -> np.ndarray:
-    """By whole pixels, as the browser would blur it."""
-    return frame.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
+def _enlarged(frame: np.ndarray) -> str:
+    """By whole pixels, as the browser would blur it; a data URL, as Streamlit forgets the files of
+    a run as soon as the next one begins, and a browser may come for them later.
+    """
+    return sheet_url(frame.repeat(ENLARGED, 0).repeat(ENLARGED, 1)[None, None])
 
 
 def _find(model: Model, start: Start, frame: int, look_again: bool) -> Told:

@@ -25,7 +25,7 @@ def show_measuring(models: list[Model], data: Data, sequences: int, measuring: b
         st.markdown(
             f":small[Measures models on the first sequences of {plain(short_path(data.path))}, "
             "on this machine, while you go on. The numbers stay apart from the stored ones, and "
-            "are forgotten when you leave.]"
+            "are forgotten when you close the page.]"
         )
         # Also while it measures: Streamlit forgets what was chosen in a form that is not drawn.
         wanted = choose_wanted(models, data, min(sequences, MOST))

@@ -65,6 +65,9 @@ def test_the_goal_is_named_and_the_words_tell_how_much_is_tried() -> None:
     [picture] = shown.get("image")
     [goal] = picture.proto.imgs
     assert (goal.caption, goal.alt) == ("The goal: frame 11", "The goal: frame 11, as recorded")
+    assert goal.url.startswith("data:image/png;base64,"), (
+        "no file that the next run would take away"
+    )
     config = SearchConfig()
     tried = f"{config.rounds} times in all ({config.rounds * config.candidates} ways)"
     assert tried in " ".join(part.value for part in shown.markdown)
