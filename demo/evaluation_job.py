@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime import get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cvae.errors import InputError
 from demo.loading import Data, Model, devices, load_predictor, open_sequences
@@ -188,12 +190,13 @@ def evaluation_queue() -> EvaluationQueue:
 class Desk:
     """Where one visitor's evaluation is: the running one, or the last.
 
-    seen: whether the page has shown what it measured.
+    visit: Streamlit's name of the visit. seen: whether the page has shown what it measured.
     """
 
-    job: EvaluationJob | None = None
-    seen = False
-    _leaving: threading.Timer | None = None
+    def __init__(self, visit: str) -> None:
+        self.visit = visit
+        self.job: EvaluationJob | None = None
+        self.seen = False
 
     @property
     def active(self) -> bool:
@@ -206,26 +209,30 @@ class Desk:
             evaluation_queue().submit(self.job)
 
     def leave(self) -> None:
-        """Stop what nobody waits for any more, unless the visitor comes back in time."""
-        if self.job is not None:
-            self._leaving = threading.Timer(KEPT, self.job.stop)
-            self._leaving.daemon = True
-            self._leaving.start()
+        """Stop what nobody waits for any more: who comes back in time, to any page, still does."""
+        waiting = threading.Timer(KEPT, self._look)
+        waiting.daemon = True
+        waiting.start()
 
-    def come_back(self) -> None:
-        if self._leaving is not None:
-            self._leaving.cancel()
+    def _look(self) -> None:
+        if self.job is None or not self.job.active:
+            return
+        if get_instance().is_active_session(self.visit):
+            self.leave()
+        else:
+            self.job.stop()
 
 
 def desk() -> Desk:
     """This visitor's; it stops its evaluation when the visitor has gone."""
-    mine = st.session_state.setdefault("evaluation_desk", Desk())
-    _attend(mine)
-    return mine
+    if "evaluation_desk" not in st.session_state:
+        context = get_script_run_ctx()
+        assert context is not None, "asked for by a page only"
+        st.session_state["evaluation_desk"] = Desk(context.session_id)
+    return _attended(st.session_state["evaluation_desk"])
 
 
 @st.cache_resource(scope="session", on_release=Desk.leave, show_spinner=False)
-def _attend(_mine: Desk) -> Desk:
-    """Streamlit releases it when the connection is lost; it is made anew when that is back."""
-    _mine.come_back()
+def _attended(_mine: Desk) -> Desk:
+    """Streamlit releases it as soon as the connection is lost, also for a moment."""
     return _mine

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from demo import evaluation_job
-from demo.evaluation_job import EvaluationJob, EvaluationQueue, Wanted
+from demo.evaluation_job import Desk, EvaluationJob, EvaluationQueue, Wanted
 from demo.loading import Data, find_data, find_models
 
 
@@ -53,6 +53,23 @@ def test_an_evaluation_that_is_stopped_while_it_waits_never_begins(tmp_path: Pat
     queue._thread.join(60)
     assert [job.state for job in (first, waiting, last)] == ["finished", "stopped", "finished"]
     assert not waiting.problem
+
+
+def test_who_has_lost_the_connection_is_waited_for_and_who_has_gone_is_not(monkeypatch, tmp_path):
+    looks = iter([True, True, False])
+
+    class Visits:
+        def is_active_session(self, visit: str) -> bool:
+            assert visit == "a visit"
+            return next(looks)
+
+    monkeypatch.setattr(evaluation_job, "get_instance", Visits)
+    monkeypatch.setattr(evaluation_job, "KEPT", 0)
+    mine = Desk("a visit")
+    mine.job = EvaluationJob(Wanted((), Data(tmp_path / "nowhere", (None,)), "given-states", 1, 1))
+    mine.leave()
+    assert mine.job._stop.wait(60)
+    assert next(looks, "all were taken") == "all were taken"
 
 
 def test_a_stop_while_models_are_loaded_loads_no_more(monkeypatch, store, tiny_checkpoints) -> None:

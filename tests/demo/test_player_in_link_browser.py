@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.components.frame_player.link import PANES, SPEEDS
-from tests.demo.visit import CompareVisit
+from tests.demo.visit import PATIENCE, CompareVisit
 
 pytestmark = pytest.mark.browser
 
@@ -95,3 +95,24 @@ def test_all_that_the_player_offers_can_stand_in_a_link(visit):
             options = seen.player.locator(f"select.{select} option")
             offered = options.evaluate_all("all => all.map(one => one.value)")
             assert offered == [str(value) for value in known]
+
+
+def test_after_back_to_another_page_its_address_is_left_alone(visit_page):
+    """The player looks again and again, also before the other page is drawn."""
+    with visit_page("training") as seen:
+        seen.page.add_init_script(
+            """const { setInterval } = window;
+            const looks = [];
+            window.setInterval = (look, ...all) => (looks.push(look), setInterval(look, ...all));
+            addEventListener("popstate", () => looks.forEach((look) => look()));"""
+        )
+        seen.page.reload()
+        seen.page.get_by_role("link", name="Compare").first.click()
+        player = seen.page.locator(".player")
+        expect(player).to_have_attribute("data-sequence", re.compile("."), timeout=PATIENCE)
+        player.locator("select.speed").select_option("8")
+        expect(seen.page).to_have_url(re.compile("fps=8"))
+        while not urlparse(seen.page.url).path.endswith("training"):
+            seen.page.go_back()
+        seen.wait_until_idle()
+        assert "fps" not in seen.query()

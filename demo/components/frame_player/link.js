@@ -46,8 +46,9 @@ class PlayerInLink {
 
   look() {
     const { root, data, sought, playing, frame } = this.player;
-    if (window.location.pathname !== this.page) return; // gone back to another page, which is on its way
     if (!root.isConnected) return void (this.keeping = clearInterval(this.keeping));
+    // After Back to another page the player stays until that is drawn.
+    if (window.location.pathname !== this.page) return;
     const atRest = sought && !playing && frame === this.lastLookedAt;
     this.lastLookedAt = frame;
     if (data) putIntoLink({ ...this.settings(), ...(atRest && { frame: String(frame) }) });
