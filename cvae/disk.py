@@ -3,12 +3,16 @@
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
 from cvae.errors import InputError
+
+# Another process may only have looked whether a folder has an owner: tried again for a second.
+TRIES, TRY_SECONDS = 20, 0.05
 
 
 def write_whole(file: Path, content: bytes | memoryview) -> None:
@@ -103,7 +107,10 @@ def sole_owner(folder: Path) -> Iterator[None]:
 
 
 def has_owner(folder: Path) -> bool:
-    """Whether another process keeps others out of `folder`; false where it can't be read."""
+    """Whether another process keeps others out of `folder`; false where it can't be read.
+
+    To look is to keep them out for a moment, which `sole_owner` waits for.
+    """
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -118,13 +125,13 @@ def has_owner(folder: Path) -> bool:
 
 
 def _lock(descriptor: int, folder: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InputError(
-            f"Another process is writing into {folder}: wait for it, stop it, or choose another "
-            "folder."
-        ) from error
+    for _ in range(TRIES):
+        with suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(TRY_SECONDS)
+    raise InputError(
+        f"Another process is writing into {folder}: wait for it, stop it, or choose another folder."
+    )
 
 
 @contextmanager

@@ -18,6 +18,9 @@ from tests.lacking import lacking
 from tests.tiny_data import tiny_store
 from tests.tiny_models import tiny_checkpoint
 
+# One thread, as `make test` has it: other numbers of them round otherwise, and workers share cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Exact numbers are the CPU's, whatever the machine has. PyTorch looks when it is first asked.
 if os.environ.get("CVAE_TESTS_GPU") != "1":
     os.environ["CUDA_VISIBLE_DEVICES"] = ""

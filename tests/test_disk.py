@@ -1,13 +1,22 @@
 """Files are whole whoever writes them, and a killed writer leaves nothing for long."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from cvae.disk import drop_cut_off_line, is_leftover, write_text, write_whole
+from cvae.disk import (
+    drop_cut_off_line,
+    has_owner,
+    is_leftover,
+    sole_owner,
+    write_text,
+    write_whole,
+)
 from tests.processes import started
 
 WRITES = "import os, signal, sys; from pathlib import Path; from cvae.disk import write_whole; "
@@ -66,6 +75,15 @@ def test_what_another_process_is_writing_is_not_taken_for_a_leftover(tmp_path) -
     assert slow.returncode == 0
     assert file.read_bytes() == b"theirs"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_who_only_looks_keeps_nobody_out(tmp_path, monkeypatch) -> None:
+    looking = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)  # as has_owner does for a moment
+    monkeypatch.setattr(time, "sleep", lambda _: os.close(looking))
+    with sole_owner(tmp_path):
+        assert has_owner(tmp_path)
+    assert not has_owner(tmp_path)
 
 
 def test_what_is_interrupted_leaves_nothing(tmp_path) -> None:

@@ -13,9 +13,9 @@ from cvae.model.history import load_history
 from tests.command import cvae_command
 from tests.demo.server import APP
 from tests.demo.shown import said
-from tests.processes import started
+from tests.processes import standing_still
 from tests.tiny_data import tiny_sequence
-from tests.training.runs import events, wait_for_events
+from tests.training.runs import EVENT, events
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="there is no GPU, or CVAE_TESTS_GPU=1 is not set"
@@ -53,8 +53,8 @@ def test_killed_within_an_epoch_it_goes_on_there(store, tmp_path) -> None:
         *("train", "tiny", "--data", store, "--out", out, "--device", "cuda"),
         *("--training.sequences-per-epoch", "64", "--save-minutes", "0"),
     )
-    with started(words) as process:
-        assert wait_for_events(process, out, 5)
+    with standing_still(words, EVENT, 5):
+        pass
     assert main(words[3:]) == 0
     assert load_history(out).notna().all(axis=None)
     [begun] = [event for event in events(out) if event["event"] == "resumed"]

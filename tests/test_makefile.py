@@ -77,7 +77,7 @@ def test_the_first_command_starts_the_app_opens_a_browser_and_ends_with_ctrl_c(t
         os.killpg(make.pid, signal.SIGINT)
         make.wait(120)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("localhost", port))
+        socket.create_connection(("127.0.0.1", port))
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -212,7 +212,7 @@ def _table(found: list[_Found], horizon: int) -> str:
                     str(Measurement(tuple(1000 * value for value in seconds.values))),
                     f"{one.samples * horizon / seconds.median:,.1f}",
                     f"{one.seconds['plain'].median / seconds.median:.2f}",
-                    f"{one.work[path] / seconds.median / peak:.0%}",
+                    f"{one.work[path] / seconds.median / peak:.1%}",
                 ]
             )
     return markdown_table(["", "ms", "frames/s", "ratio", "share of peak"], rows)

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +19,8 @@ from cvae.config import TINY
 from cvae.evaluation.pairing import by_sequence
 from cvae.evaluation.scores import load_scores
 from tests.ablations.tiny_study import QUESTIONS, RUNS, command, words
+from tests.processes import standing_still
+from tests.training.runs import EVENT
 
 
 def test_every_setting_has_a_row_with_what_was_measured(whole) -> None:
@@ -97,14 +98,11 @@ def test_killed_between_two_runs_it_goes_on_and_trains_nothing_twice(
     store, whole, tmp_path
 ) -> None:
     out = tmp_path / "killed"
-    process = subprocess.Popen(command(store, out), stderr=subprocess.DEVNULL)
-    done = out / RUNS[1] / "validation" / "evaluation.json"
-    while process.poll() is None and not done.exists():
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "the study ended before it could be killed"
+    measured = "cvae.ablations.study:Study._train_and_measure"
+    with standing_still(command(store, out), measured, 2):
+        pass
     before = told(out)
-    assert RUNS[2] not in before or "finished" not in before[RUNS[2]]
+    assert list(before) == [*RUNS[:2]]
     again = subprocess.run(command(store, out), capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     assert (
@@ -124,11 +122,11 @@ def told(out: Path) -> dict[str, str]:
 def test_stopped_within_a_run_it_says_how_to_go_on(store, tmp_path) -> None:
     out = tmp_path / "stopped"
     asked = [*command(store, out), "--windows", "4000"]
-    process = subprocess.Popen(asked, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    while process.poll() is None and not (out / "default" / "events.jsonl").exists():
-        time.sleep(0.01)
-    process.terminate()
-    printed, said = process.communicate()
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with standing_still(asked, EVENT, 1, **pipes) as process:
+        process.terminate()
+        process.send_signal(signal.SIGCONT)
+        printed, said = process.communicate()
     assert process.returncode == 143, said
     assert f"Go on with:\n  {shlex.join(['python', *asked[1:]])}" in said
     assert printed == ""

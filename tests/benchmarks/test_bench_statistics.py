@@ -39,9 +39,12 @@ def test_both_ways_are_trained_and_compared(store: Path, tmp_path: Path) -> None
         # From the same weights on the same batch, which only BatchNorm saw in another way.
         assert together.train_loss[0] == pytest.approx(each.train_loss[0], rel=0.2)
         assert together.train_loss[0] != each.train_loss[0]
+    logs = {log: log.read_text() for log in tmp_path.glob("*/events.jsonl")}
+    assert len(logs) == 4
     again = bench(store, tmp_path)
     table = again.stdout.partition("| seed |")[2]
-    assert table == done.stdout.partition("| seed |")[2], "runs that are complete are kept"
+    assert table == done.stdout.partition("| seed |")[2]
+    assert {log: log.read_text() for log in logs} == logs, "runs that are complete are kept"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_dragging_over_the_chart_seeks(visit):
-    with visit() as seen:
+    with visit("?frame=11") as seen:
         chart = seen.player.locator(".chart")
         chart.scroll_into_view_if_needed()
         box = chart.bounding_box()

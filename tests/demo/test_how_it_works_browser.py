@@ -73,7 +73,7 @@ def test_a_sweep_goes_through_the_values_until_it_is_pressed_again(visit_page):
         walk = walk_of(seen)
         sweep = walk.get_by_role("button", name="Sweep")
         drawn = {walk.get_attribute("data-value"): pictures(walk)[MOVED]}
-        for _ in range(2):
+        while len(drawn) < 3:  # it may stop where it did before
             before = walk.get_attribute("data-value")
             sweep.click()
             expect(sweep).to_have_attribute("aria-pressed", "true")
@@ -84,7 +84,7 @@ def test_a_sweep_goes_through_the_values_until_it_is_pressed_again(visit_page):
             drawn[stopped] = pictures(walk)[MOVED]
             seen.page.wait_for_timeout(500)  # more than three steps of the sweep
             assert walk.get_attribute("data-value") == stopped
-        assert len(set(drawn.values())) == len(drawn) > 1
+        assert len(set(drawn.values())) == len(drawn)
         sweep.click()
         walk.get_by_role("button", name=re.compile("at −3 σ")).click()
         expect(sweep).to_have_attribute("aria-pressed", "false")
@@ -96,9 +96,7 @@ def test_another_dimension_is_walked_at_the_same_place(visit_page):
         walk = walk_of(seen)
         walk.get_by_role("slider", name="Frame").press("Home")
         before, shown = pictures(walk), walk.get_attribute("data-shown")
-        seen.wait_until_idle()  # a list that is open is closed by what is still drawn
-        seen.page.get_by_role("combobox", name="Dimension").click()
-        seen.page.get_by_role("option").nth(1).click()
+        seen.choose(seen.page.get_by_role("combobox", name="Dimension"), 1)
         expect(walk).not_to_have_attribute("data-shown", shown)
         expect(seen.page).to_have_url(re.compile("rank=2"))
         expect(walk).to_have_attribute("data-frame", str(FIRST_FRAME))
@@ -110,16 +108,8 @@ def test_another_dimension_is_walked_at_the_same_place(visit_page):
 def test_back_goes_to_the_dimension_before(visit_page):
     with visit_page("how_it_works?rank=3") as seen:
         walk = walk_of(seen)
-        # A list that is open is closed by what is still drawn.
-        expect(seen.page.locator(".js-plotly-plot")).to_have_count(4)
         shown = walk.get_attribute("data-shown")
-        first = seen.page.get_by_role("option").first
-        for _ in range(20):  # a page that runs anew meanwhile closes the list
-            if first.is_visible():
-                break
-            seen.page.get_by_role("combobox", name="Dimension").click()
-            seen.page.wait_for_timeout(1000)
-        first.click()
+        seen.choose(seen.page.get_by_role("combobox", name="Dimension"), 0)
         expect(walk).not_to_have_attribute("data-shown", shown)
         expect(seen.page).not_to_have_url(re.compile("rank"))
         other = walk.get_attribute("data-shown")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from demo.appearance import looks
 from demo.comparison import compare
@@ -21,6 +21,8 @@ from demo.loading import Model, Setup, stamp_of_model
 from tests.tiny_data import tiny_sequence
 
 pytestmark = pytest.mark.browser
+
+VIEWPORT = {"width": 1440, "height": 900}
 
 HOST = """async (script) => {
     const { default: begin } = await import(script);
@@ -67,11 +69,26 @@ def sample(page: Page) -> str:
 def page(context_of) -> Iterator[Page]:
     """A page that has the player's elements, and `mount(data)`, but no Streamlit."""
     page = context_of(reduced_motion="reduce").new_page()
+    be_host(page)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page_without_time(browser: Browser) -> Iterator[Page]:
+    """The same, where no time passes but what `clock.run_for` lets pass."""
+    with browser.new_context(viewport=VIEWPORT, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.clock.install(time=0)
+        page.clock.pause_at(3600)
+        be_host(page)
+        yield page
+
+
+def be_host(page: Page) -> None:
     page.set_content(f"<style>{joined(STYLE)}</style>{with_parts(HERE / 'player.html')}")
     script = base64.b64encode(joined(*SCRIPTS, *OWN).encode()).decode()
     page.evaluate(HOST, f"data:text/javascript;base64,{script}")
-    yield page
-    page.close()
 
 
 def test_a_mount_that_is_ended_late_takes_nothing_from_the_newer_one(page, shown):
@@ -137,8 +154,8 @@ def test_back_returns_to_what_was_sent_last_where_nothing_is_sent_anew(page, sho
     assert (pressed(page), sample(page)) == ("psnr", "predicted, sample 1")
 
 
-def test_the_server_is_reminded_while_it_does_nothing_until_it_has_heard(page, shown):
-    page.clock.install()
+def test_the_server_is_reminded_while_it_does_nothing_until_it_has_heard(page_without_time, shown):
+    page = page_without_time
     mount(page, shown["one"])
     page.get_by_role("button", name="SSIM").click()
     page.clock.run_for(1000)
@@ -164,8 +181,8 @@ def test_what_another_wish_undid_is_asked_for_once_more_and_then_given_up(page, 
     assert len(told(page, "asked")) == 2
 
 
-def test_wishes_are_told_one_at_a_time(page, shown):
-    page.clock.install()
+def test_wishes_are_told_one_at_a_time(page_without_time, shown):
+    page = page_without_time
     mount(page, shown["one"])
     for key in "nsp":
         page.keyboard.press(key)

@@ -71,6 +71,7 @@ def test_it_shows_the_frames_steps_and_measures_without_a_server(page, compariso
 
 def test_it_reads_the_pixel_that_is_pointed_at(page, comparison):
     page.locator(".player").press("End")
+    page.locator(".sample").first.click()
     page.locator(".panes .picture").first.hover(position={"x": 50, "y": 90})
     read = page.locator(".pixel")
     x, y = map(int, re.findall(r"RGB at (\d+), (\d+)", read.inner_text())[0])
@@ -87,9 +88,8 @@ def test_it_offers_nothing_that_only_a_server_can_do(page):
     for key in ("draws a new sample", "go to the next"):
         expect(hint.get_by_text(key)).to_be_hidden()
     page.locator(".player").focus()
-    page.keyboard.press("s")
+    page.keyboard.press("s")  # which the fixture would hear complain
     page.keyboard.press("n")
-    assert page.url.endswith("page.html")
 
 
 def test_it_wears_the_readers_theme_and_says_how_it_was_made(page):

@@ -135,8 +135,8 @@ def test_the_last_pane_compares_in_the_browser_alone(visit):
         wiper.fill("0")
         assert seen.pictures()[2] == predicted
         kind.select_option("flicker")
-        seen.wait_for_pane(2, truth)
-        seen.wait_for_pane(2, predicted)
+        seen.wait_for_panes(truth, first=2)
+        seen.wait_for_panes(predicted, first=2)
         assert seen.frame() == LAST_FRAME, "the frame stands still meanwhile"
         kind.select_option("mean")
         mean = seen.pictures()[2]

@@ -110,9 +110,12 @@ def test_after_back_to_another_page_its_address_is_left_alone(visit_page):
         seen.page.get_by_role("link", name="Compare").first.click()
         player = seen.page.locator(".player")
         expect(player).to_have_attribute("data-sequence", re.compile("."), timeout=PATIENCE)
+        expect(seen.page.get_by_text("Training: KL")).to_be_visible(timeout=PATIENCE)
+        seen.wait_until_idle()
         player.locator("select.speed").select_option("8")
         expect(seen.page).to_have_url(re.compile("fps=8"))
         while not urlparse(seen.page.url).path.endswith("training"):
             seen.page.go_back()
+        expect(seen.page).to_have_title(re.compile("^Training"))
         seen.wait_until_idle()
         assert "fps" not in seen.query()

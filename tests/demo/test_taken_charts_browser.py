@@ -38,5 +38,6 @@ def test_the_example_comes_back_when_its_page_is_loaded_again(visit_page):
         expect(seen.page).to_have_url(re.compile(r"[?&]example=true"))
         seen.page.reload()
         expect(player).to_have_attribute("data-sequence", "example", timeout=PATIENCE)
+        seen.wait_until_idle()
         seen.page.go_back()
         expect(player).to_have_count(0)

@@ -105,8 +105,7 @@ def test_a_selected_row_opens_its_own_sequence(visit_test_set):
 
 def test_the_choice_stands_in_the_url_and_comes_back_from_it(visit_test_set):
     with visit_test_set() as seen:
-        seen.page.get_by_role("combobox", name="Metric").click()
-        seen.page.get_by_role("option", name="ssim").click()
+        seen.choose(seen.page.get_by_role("combobox", name="Metric"), "ssim")
         expect(seen.page).to_have_url(re.compile("score=ssim"))
         address = seen.page.url
     with visit_test_set(f"?{urlparse(address).query}") as again:

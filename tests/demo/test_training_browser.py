@@ -30,13 +30,13 @@ def address(store: Path, runs: Path, tmp_path_factory) -> Iterator[str]:
 
 def test_a_run_is_followed_epoch_by_epoch_to_its_end(visit_page, store: Path, runs: Path) -> None:
     run = runs / "mine"
-    line = command(store, run, "--training.epochs", "1000", "--precision", "float32")
+    line = command(store, run, "--training.epochs", "1000000", "--precision", "float32")
     training = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         assert wait_for_events(training, run, 4), "two epochs"
         with visit_page("training", height=1200) as seen:
-            row = seen.page.locator("tr", has_text=re.compile(r"mine.*\d+ of 1000"))
-            epochs = row.get_by_role("cell", name=re.compile(r"\d+ of 1000"))
+            row = seen.page.locator("tr", has_text=re.compile(r"mine.*\d+ of 1000000"))
+            epochs = row.get_by_role("cell", name=re.compile(r"\d+ of 1000000"))
             expect(epochs).to_be_visible(timeout=PATIENCE)
             before = epochs.inner_text()
             expect(row).to_contain_text("being trained")

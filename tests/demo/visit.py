@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import (
@@ -9,6 +10,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Request,
+    TimeoutError,
     WebSocket,
     expect,
 )
@@ -26,13 +28,15 @@ expect.set_options(timeout=90_000)
 class Visit:
     """One open page, which ends without complaints of the browser, and asks nobody but the app.
 
-    messages: what went to the server; widgets talk over a web socket.
+    messages: what went to the server; widgets talk over a web socket. owed: whether it has sent
+    nothing since the last one.
     """
 
     def __init__(self, context: BrowserContext, address: str, path: str = "") -> None:
         self.complaints: list[str] = []
         self.host = urlparse(address).netloc
         self.messages: list[str | bytes] = []
+        self.owed = False
         self.page = context.new_page()
         self.page.on("console", self._listen)
         self.page.on("request", self._follow)
@@ -46,7 +50,15 @@ class Visit:
             self.complaints.append(f"{asked.netloc} was asked for {request.url}")
 
     def _overhear(self, socket: WebSocket) -> None:
-        socket.on("framesent", lambda message: self.messages.append(message))
+        socket.on("framesent", self._send)
+        socket.on("framereceived", self._receive)
+
+    def _send(self, message: str | bytes) -> None:
+        self.messages.append(message)
+        self.owed = True
+
+    def _receive(self, _message: str | bytes) -> None:
+        self.owed = False
 
     def _listen(self, message: ConsoleMessage) -> None:
         url = message.location["url"]
@@ -57,7 +69,14 @@ class Visit:
         return parse_qs(urlparse(self.page.url).query)
 
     def wait_until_idle(self) -> None:
-        """Until the server has had nothing to do for a second."""
+        """Until the server has had nothing to do for a second, nor owes an answer."""
+        self._wait_for_a_quiet_second()
+        for _ in range(30):  # not every message has an answer
+            if not self.owed:
+                break
+            self._wait_for_a_quiet_second()
+
+    def _wait_for_a_quiet_second(self) -> None:
         self.page.evaluate("delete window.idleSince")
         self.page.wait_for_function(
             """() => {
@@ -67,6 +86,18 @@ class Visit:
             }""",
             timeout=PATIENCE,
         )
+
+    def choose(self, field: Locator, option: str | int) -> None:
+        """Take the option of that name or place from the list that opens below `field`."""
+        options = self.page.get_by_role("option")
+        named = isinstance(option, str)
+        offered = options.filter(has_text=option).first if named else options.nth(option)
+        for _ in range(20):  # what the page still draws closes a list
+            with suppress(TimeoutError):
+                if field.get_attribute("aria-expanded") != "true":
+                    field.click(timeout=10_000)
+                return offered.click(timeout=10_000)
+        raise AssertionError(f"option {option} could not be taken")
 
     def wait_until_it_fits(self, width: int) -> None:
         """Until nothing reaches beyond `width` pixels, and nobody has to scroll sideways."""
@@ -153,11 +184,11 @@ class CompareVisit(Visit):
             self.page.keyboard.press("ArrowRight")
         expect(self.player).to_have_attribute("data-frame", str(frame))
 
-    def wait_for_pane(self, number: int, picture: str) -> None:
-        """Until pane `number` shows `picture`."""
+    def wait_for_panes(self, *pictures: str, first: int = 0) -> None:
+        """Until the panes from number `first` on show `pictures`."""
         deadline = time.monotonic() + PATIENCE / 1000
-        while self.pictures()[number] != picture:
-            assert time.monotonic() < deadline, "the pane never showed it"
+        while tuple(self.pictures()[first : first + len(pictures)]) != pictures:
+            assert time.monotonic() < deadline, "the panes never showed it"
             self.page.wait_for_timeout(50)
 
     def wait_for_other(self, pictures: list[str]) -> None:

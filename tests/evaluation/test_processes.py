@@ -3,21 +3,19 @@
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from cvae.__main__ import main
 from tests.command import cvae_command
 from tests.evaluation.runs import files
-from tests.processes import started
+from tests.processes import is_running, standing_first, standing_still
 from tests.tiny_data import tiny_store
 from tests.training.runs import torchrun
 
-# Four chunks, of two sequences each with so many samples: there is time to stop in between.
-SEQUENCES, SAMPLES = 16, 32
+SEQUENCES, SAMPLES = 16, 32  # eight chunks, as two have room for so many samples
+KEPT = "cvae.evaluation.storage:Partial.keep"  # a chunk
 
 # A dozen processes: slow on a machine that does other things.
 pytestmark = pytest.mark.timeout(1800)
@@ -57,22 +55,16 @@ def chunks(model: Path) -> dict[Path, int]:
     return {file: file.stat().st_mtime_ns for file in found}
 
 
-def wait_for_chunks(process: subprocess.Popen, model: Path, count: int) -> None:
-    while len(chunks(model)) < count:
-        assert process.poll() is None, "it ended before it could be disturbed"
-        time.sleep(0.02)
-
-
 def test_killed_and_continued_equals_undisturbed(data, model, alone) -> None:
-    with started(command(data, model)) as process:
-        wait_for_chunks(process, model, 1)
-        process.kill()
+    with standing_still(command(data, model), KEPT, 1):
+        pass
     kept = chunks(model)
-    with started(command(data, model)) as again:
-        wait_for_chunks(again, model, len(kept) + 1)
+    with standing_still(command(data, model), KEPT, 1) as again:
         after = chunks(model)
+        assert len(after) == len(kept) + 1
         assert {file: after[file] for file in kept} == kept, "nothing is measured twice"
         again.send_signal(signal.SIGINT)
+        again.send_signal(signal.SIGCONT)
         assert again.wait() == 130
     finish(data, model)
     assert files(model) == alone
@@ -80,9 +72,7 @@ def test_killed_and_continued_equals_undisturbed(data, model, alone) -> None:
 
 
 def test_a_second_evaluation_of_a_model_is_refused(data, model, alone, tmp_path, capsys) -> None:
-    with started(command(data, model)) as first:
-        wait_for_chunks(first, model, 1)
-        first.send_signal(signal.SIGSTOP)
+    with standing_still(command(data, model), KEPT, 1) as first:
         kept = chunks(model)
         words = command(data, model)[3:]
         assert main(words) == 2
@@ -103,15 +93,15 @@ def test_two_processes_give_the_numbers_of_one(data, model, alone) -> None:
 
 
 # That a process is dead is known at once, that one hangs only when the time is up.
-@pytest.mark.parametrize(("number", "minutes"), [(signal.SIGKILL, "2"), (signal.SIGSTOP, "0.5")])
+@pytest.mark.parametrize(("number", "minutes"), [(signal.SIGKILL, "2"), (signal.SIGSTOP, "1")])
 def test_a_lost_process_ends_all_and_the_rest_goes_on(data, model, alone, number, minutes) -> None:
     line = [*torchrun(2), *command(data, model)[1:], "--timeout-minutes", minutes]
-    with started(line) as launcher:
-        wait_for_chunks(launcher, model, 1)
-        workers = psutil.Process(launcher.pid).children()
-        workers[-1].send_signal(number)
+    with standing_still(line, KEPT, 1) as launcher:
+        first, other = standing_first(launcher)
+        other.send_signal(number)
+        first.send_signal(signal.SIGCONT)
         assert launcher.wait() != 0
-    assert not any(worker.is_running() for worker in workers)
+    assert not is_running(first) and not is_running(other)
     assert chunks(model)
     finish(data, model)
     assert files(model) == alone

@@ -134,6 +134,7 @@ def test_winograd_for_a_doubled_picture() -> None:
 @pytest.mark.parametrize("rows", [1, 5])
 def test_a_fast_convolution_is_a_convolution(rows) -> None:
     conv = nn.Conv2d(128, 128, 3, 1, 1).requires_grad_(False)
+    conv.weight.normal_(0, 0.02, generator=keyed_generator("weight"))
     pixels = torch.randn(rows, 128, 16, 16, generator=keyed_generator("fast"))
     expected = functional.leaky_relu(conv(pixels), 0.2)
-    torch.testing.assert_close(FastConvolution(conv, 16)(pixels), expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(FastConvolution(conv, 16)(pixels), expected, rtol=0, atol=3e-5)

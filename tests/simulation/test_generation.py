@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from cvae.data.store import Store
 from cvae.errors import InputError
 from cvae.simulation.generation import FIRST_SEEDS
 from tests.command import cvae_command
-from tests.processes import started
+from tests.processes import standing_still
 
 COUNTS = ("--train", "4", "--validate", "1", "--test", "1", "--workers", "1")
 
@@ -45,12 +44,8 @@ def test_a_store_has_its_splits_seeds_and_labels(store):
 @pytest.mark.simulator
 def test_killed_midway_it_goes_on_and_makes_the_same_store(store, tmp_path):
     path = tmp_path / "store"
-    journal = tmp_path / "store.partial" / "train" / "done.jsonl"
-    with started(command(path, *COUNTS)) as first:
-        while not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
-            assert first.poll() is None, "the command ended before it could be interrupted"
-            time.sleep(0.01)
-        first.kill()
+    with standing_still(command(path, *COUNTS), "cvae.data.store_writer:StoreWriter.write", 2):
+        pass
     assert not path.exists()
     second = subprocess.run(command(path, *COUNTS), check=True, capture_output=True, text=True)
     assert "0/6" not in second.stderr  # it did not start again from nothing

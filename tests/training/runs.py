@@ -52,6 +52,11 @@ def events(out: Path) -> list[dict]:
     return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
+# Where a run may be had to stand still; see tests/processes.py.
+EVENT = "cvae.training.event_log:EventLog.write"
+BATCH = "cvae.training.watching:Watch.batch"  # not saved yet
+
+
 def wait_for_events(process: subprocess.Popen, out: Path, count: int) -> bool:
     """Whether `process` is still there when `out` tells of `count` events."""
     while process.poll() is None and len(events(out)) < count:

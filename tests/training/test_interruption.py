@@ -15,15 +15,9 @@ import torch
 
 from cvae.device import fastest
 from cvae.training.interruption import StopSignals
-from tests.processes import started
+from tests.processes import standing_still, started
 from tests.tiny_data import tiny_store
-from tests.training.runs import (
-    assert_same_run,
-    command,
-    events,
-    train_here,
-    wait_for_events,
-)
+from tests.training.runs import BATCH, EVENT, assert_same_run, command, events, train_here
 
 # 4 epochs of 4 batches, the last of them smaller; passes over the 8 sequences end within epochs.
 SETTINGS = (
@@ -41,18 +35,19 @@ def whole(store, tmp_path_factory) -> Path:
     return out
 
 
-def begin(
-    store: Path, out: Path, *options: str, **popen
+def at(
+    where: str, calls: int, store: Path, out: Path, *options: str, **popen
 ) -> AbstractContextManager[subprocess.Popen]:
-    return started(command(store, out, *SETTINGS, *options), **popen)
+    """A run that stands still there, and is killed in the end."""
+    return standing_still(command(store, out, *SETTINGS, *options), where, calls, **popen)
 
 
 @pytest.fixture(scope="module")
 def killed(store, tmp_path_factory) -> Path:
     """A run of which no epoch is done, but the state model is fitted; leave it unchanged."""
     out = tmp_path_factory.mktemp("runs") / "killed"
-    with begin(store, out) as process:
-        assert wait_for_events(process, out, 2)
+    with at(EVENT, 2, store, out):
+        pass
     return out
 
 
@@ -65,22 +60,26 @@ def out(killed, tmp_path) -> Path:
 def test_killed_again_and_again_equals_undisturbed(store, whole, tmp_path) -> None:
     out = tmp_path / "killed"
     # Saved after every batch, or after epochs only: then a kill loses batches.
-    for options, further in ((EVERY_BATCH, 4), ((), 2), (EVERY_BATCH, 3), ((), 2)):
-        with begin(store, out, *options) as process:
-            there = wait_for_events(process, out, len(events(out)) + further)
-            assert there, "the run ended before it could be killed"
+    with at(EVENT, 4, store, out, *EVERY_BATCH):  # two of them for what is before the first batch
+        pass
+    with at(BATCH, 3, store, out):
+        pass
+    with at(BATCH, 3, store, out, *EVERY_BATCH):
+        pass
+    with at(EVENT, 2, store, out):
+        pass
     assert train_here(store, out, *SETTINGS) == 0
     assert_same_run(out, whole)
     places = [(e["epoch"], e["batch"]) for e in events(out) if e["event"] == "resumed"]
-    assert any(batch for _, batch in places), "no kill was survived within an epoch"
+    assert places == [(1, 2), (2, 0), (2, 2), (3, 0)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_by_a_signal_says_how_to_go_on(store, whole, tmp_path, number) -> None:
     out = tmp_path / "a run"
-    with begin(store, out, *EVERY_BATCH, stderr=subprocess.PIPE, text=True) as process:
-        assert wait_for_events(process, out, 5)
+    with at(EVENT, 5, store, out, *EVERY_BATCH, stderr=subprocess.PIPE, text=True) as process:
         process.send_signal(number)
+        process.send_signal(signal.SIGCONT)
         _, told = process.communicate()
     assert process.returncode == 128 + number
     assert events(out)[-1]["event"] == "interrupted"
@@ -112,7 +111,8 @@ def test_a_full_disk_keeps_the_last_state(store, whole, out) -> None:
         room = len(before) * 5 // 4
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
-    with begin(store, out, stderr=subprocess.PIPE, text=True, preexec_fn=no_room) as stopped:
+    words = command(store, out, *SETTINGS)
+    with started(words, stderr=subprocess.PIPE, text=True, preexec_fn=no_room) as stopped:
         _, told = stopped.communicate()
     assert stopped.returncode == 2, told
     assert "resume.pt can't be written" in told and "Traceback" not in told
@@ -124,9 +124,7 @@ def test_a_full_disk_keeps_the_last_state(store, whole, out) -> None:
 
 def test_two_processes_do_not_write_one_folder(store, tmp_path, capsys) -> None:
     out = tmp_path / "run"
-    with begin(store, out) as first:
-        assert wait_for_events(first, out, 1)
-        first.send_signal(signal.SIGSTOP)
+    with at(EVENT, 1, store, out):
         assert train_here(store, out, *SETTINGS) == 2
     assert f"Another process is writing into {out}: wait for it" in capsys.readouterr().err
 

@@ -1,14 +1,14 @@
 """Several processes train one model, as one process would."""
 
+import signal
 import sys
 
-import psutil
 import pytest
 
 from cvae.commands.train import this_command
 from cvae.model.history import load_history
-from tests.processes import started
-from tests.training.runs import command, events, torchrun, train, train_together, wait_for_events
+from tests.processes import is_running, standing_first, standing_still
+from tests.training.runs import EVENT, command, events, torchrun, train, train_together
 
 # Exact arithmetic: what is compared is the sharing, not the rounding of bfloat16.
 SETTINGS = (
@@ -37,12 +37,12 @@ def test_two_processes_give_the_loss_curve_of_one(store, tmp_path) -> None:
 def test_a_killed_process_ends_all_and_another_number_goes_on(store, tmp_path) -> None:
     out = tmp_path / "run"
     line = [*torchrun(2), *command(store, out, *SETTINGS, "--save-minutes", "0")[1:]]
-    with started(line) as launcher:
-        assert wait_for_events(launcher, out, 4)
-        workers = psutil.Process(launcher.pid).children()
-        workers[-1].kill()
+    with standing_still(line, EVENT, 4) as launcher:  # the first one, which writes
+        first, other = standing_first(launcher)
+        other.kill()
+        first.send_signal(signal.SIGCONT)
         assert launcher.wait() != 0
-    assert not any(worker.is_running() for worker in workers)
+    assert not is_running(first) and not is_running(other)
     done = train(store, out, *SETTINGS)
     assert done.returncode == 0, done.stderr
     assert list(load_history(out).epoch) == [1, 2, 3]

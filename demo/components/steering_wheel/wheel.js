@@ -59,8 +59,12 @@ class Wheel extends Film {
     const button = element("button", { type: "button", title: name }, picture);
     button.setAttribute("aria-label", name);
     button.onclick = (event) => event.detail === 0 && this.go(name); // by a key; a finger holds
-    button.onpointerdown = (event) => event.button === 0 && this.hold(name);
-    for (const end of ["pointerup", "pointerleave", "pointercancel"]) button.addEventListener(end, () => this.hold(null));
+    button.onpointerdown = (event) => {
+      if (event.button !== 0) return;
+      button.setPointerCapture(event.pointerId); // held, also where the page moves under the hand
+      this.hold(name);
+    };
+    button.onlostpointercapture = () => this.hold(null);
     return button;
   }
 

@@ -6,9 +6,12 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cvae.data.store import Store
+from cvae.evaluation.protocol import GIVEN_STATES
 from tests.demo.compare.page import change_weights, names, tiles
 from tests.demo.server import APP
 from tests.demo.shown import errors, player
+from tests.demo.written_scores import write_scores
 
 HEADER = "epoch,kl,beta,validation_psnr"
 
@@ -49,8 +52,11 @@ def test_a_damaged_configuration_leaves_the_other(open_page, tiny_checkpoints, t
     assert names(page)[0] == "Fixed prior"
 
 
-def test_a_damaged_evaluation_leaves_the_page(open_page, tiny_checkpoints, tmp_path):
+def test_a_damaged_evaluation_leaves_the_page(open_page, store, tiny_checkpoints, tmp_path):
     models = shutil.copytree(tiny_checkpoints, tmp_path / "runs")
+    scores = dict.fromkeys(Store.open(store).split("test").names, 20.0)
+    write_scores(models / "fixed", GIVEN_STATES, scores, copied=18)
+    assert "best PSNR first" in open_page(runs=models).selectbox(key="order").options
     (models / "fixed" / "evaluation.csv.xz").write_bytes(b"no xz")
     page = open_page(runs=models)
     assert "best PSNR first" not in page.selectbox(key="order").options

@@ -129,8 +129,9 @@ def test_only_simulated_sequences_can_be_simulated_again(open_page):
 
 
 @pytest.fixture
-def simulate(open_view, models):
+def simulate(open_view, models, monkeypatch):
     """The page with sequences of the simulator, and what would have happened beside the models."""
+    monkeypatch.setattr(simulator, "PATIENCE", 240)
     return lambda **query: open_view(
         "steer", BUNDLED_SEQUENCES, models, beside="simulated", steered="fixed", **query
     )
@@ -189,7 +190,8 @@ def test_a_simulator_that_gives_no_answer_is_told_so_and_begun_anew(simulate, mo
         page = simulate(told=RIDE)
         assert "The simulator gave no answer" in errors(page)
         assert component(page, "steering_wheel")["truth"] == "Recorded"
-    monkeypatch.setattr(simulator, "PATIENCE", 60)
+    monkeypatch.setattr(simulator, "PATIENCE", 240)
+    monkeypatch.setattr(simulator, "RESTING", 3600)
     assert "The simulator gave no answer" in errors(page.run()), "nobody waits for it again"
     monkeypatch.setattr(simulator, "RESTING", 0)
     assert not errors(page.run())
