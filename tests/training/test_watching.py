@@ -54,7 +54,7 @@ def test_the_bar_shows_speed_and_quality(seen) -> None:
     bars = [line for line in re.split("[\r\n]", text) if "%|" in line]
     assert re.search(r"16/16 .*\d(seq/s|s/seq)", bars[-1])
     assert re.search(r"loss \d.*KL \d.* nats/frame, active \d", bars[-1])
-    assert re.search(r"validation \d+\.\d\d dB", bars[-1])
+    assert re.search(r"epoch 2/2 .*validation \d+\.\d\d dB", text), "a line an epoch stays"
 
 
 def test_tensorboard_has_curves_and_a_strip_an_epoch(seen) -> None:
