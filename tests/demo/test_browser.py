@@ -110,32 +110,6 @@ def test_two_visitors_see_each_their_own(visit):
         assert one.query()["seed"] == ["1"] and other.query()["seed"] == ["3"]
 
 
-def test_nothing_moves_while_another_sample_is_imagined(visit):
-    with visit("?samples=20&frame=11") as seen:
-        seen.player.evaluate(
-            """(player) => {
-                window.tops = new Set();
-                window.waitedFor = false;
-                const look = () => {
-                    tops.add(player.getBoundingClientRect().top);
-                    waitedFor ||= !!document.querySelector(".stSpinner");
-                    requestAnimationFrame(look);
-                };
-                look();
-            }"""
-        )
-        for _ in range(20):  # of what is quick nothing is said
-            before = seen.pictures()
-            seen.page.get_by_role("button", name="New sample").click()
-            seen.wait_for_other(before)
-            if seen.page.evaluate("waitedFor"):
-                break
-        else:
-            raise AssertionError("the page never said that it imagines")
-        seen.wait_until_idle()
-        assert seen.page.evaluate("tops.size") == 1
-
-
 def test_pressing_next_in_haste_leaves_the_page_whole(visit):
     with visit("?models=fixed") as seen:
         button = seen.page.get_by_role("button", name="Next", exact=True)
