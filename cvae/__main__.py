@@ -21,6 +21,7 @@ COMMANDS = {
     "ablate": "train one change at a time; print what each brings",
     "tables": "print the report's two tables beside what models here measured",
     "compare": "print how one model differs from another, sequence by sequence",
+    "shrink": "pack a trained model's weights, of which nothing is lost",
     "predict": "predict one sequence; write a GIF and a frame strip",
     "plan": "find commands that lead to a picture, and carry them out",
     "report": "write one page about runs that can be mailed",

@@ -92,7 +92,7 @@ def _describe(one: Imagined, shown: int) -> str:
 
 def _weights(model: Model) -> str:
     """The checksum of the weights that `model` was loaded with, or why it is not known."""
-    from cvae.model.checkpoint import weights_checksum
+    from cvae.model.weights import weights_checksum
 
     try:
         digest = weights_checksum(model.path)[:16]

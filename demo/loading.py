@@ -115,11 +115,12 @@ def that_predict(models: list[Model]) -> list[Model]:
 
 
 def _describe(path: Path, name: str) -> Model:
-    from cvae.model.checkpoint import WEIGHTS, load_config
+    from cvae.model.checkpoint import load_config
+    from cvae.model.weights import has_weights
 
     config, _ = load_config(path)
     model, stamp = config.model, stamp_of_model(path)
-    predicts = (path / WEIGHTS).is_file()
+    predicts = has_weights(path)
     return Model(name, path, model.prior, model.n_past, model.conditioned, stamp, predicts)
 
 
@@ -181,9 +182,10 @@ def load_history(model: Model) -> pd.DataFrame:
 
 def stamp_of_model(path: Path) -> Stamp:
     """The `stamp` of a `Model` whose checkpoint is the folder `path`, as it is now."""
-    from cvae.model.checkpoint import CONFIG, WEIGHTS
+    from cvae.model.checkpoint import CONFIG
+    from cvae.model.weights import weights_file
 
-    return stamp_of([path / CONFIG, path / WEIGHTS])
+    return stamp_of([path / CONFIG, weights_file(path)])
 
 
 def stamp_of(files: list[Path]) -> Stamp:

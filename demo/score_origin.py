@@ -89,9 +89,11 @@ def load_stored(models: list[Model]) -> tuple[Origin, list[Model], list[str]]:
 
 def stored_stamp(model: Model) -> Stamp:
     """Of the two files that hold the evaluations of `model`, and of its weights."""
-    from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS
+    from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV
+    from cvae.model.weights import weights_file
 
-    return stamp_of([model.path / name for name in (EVALUATION, EVALUATION_CSV, WEIGHTS)])
+    path = model.path
+    return stamp_of([path / EVALUATION, path / EVALUATION_CSV, weights_file(path)])
 
 
 def evaluate_command(models: list[Model]) -> str:

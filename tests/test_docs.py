@@ -34,6 +34,7 @@ GOES_ON = {
     "evaluate": "RUN --data STORE",
     "predict": "RUN --data STORE",
     "report": "RUN",
+    "shrink": "RUN",
     "bench": "predict",
 }
 

@@ -16,8 +16,9 @@ from cvae.evaluation.protocol import GIVEN_STATES
 from cvae.evaluation.rows import BEST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.scores import Estimate, Evaluation
 from cvae.evaluation.storage import stored
-from cvae.model.checkpoint import WEIGHTS, load_config, weights_checksum
+from cvae.model.checkpoint import load_config
 from cvae.model.history import HISTORY, load_history
+from cvae.model.weights import has_weights, weights_checksum
 from cvae.training.progress import RESUME
 
 TABLE = "ablations.csv"
@@ -88,7 +89,7 @@ def load_measured(run: Path, config: RunConfig) -> Measured | None:
 
     Raises InputError if files of a complete run are damaged, or its last epoch has no numbers.
     """
-    if (run / RESUME).exists() or not (run / WEIGHTS).is_file():
+    if (run / RESUME).exists() or not has_weights(run):
         return None
     if load_config(run)[0] != config:
         return None

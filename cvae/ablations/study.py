@@ -35,7 +35,7 @@ from cvae.evaluation.sharing import Team
 from cvae.evaluation.survey import Model, Survey
 from cvae.inference.predictor import Predictor
 from cvae.json_file import fitted, read_json
-from cvae.model.checkpoint import weights_checksum
+from cvae.model.weights import weights_checksum
 from cvae.training.preflight import check_sizes
 from cvae.training.progress import differences, with_new_fields
 from cvae.training.trainer import train

@@ -20,8 +20,8 @@ def main(
 
     Simulated sequences in which something happens that is worth a look get a title and come
     first: easy, hard, push, carry, lift, occlusion, no contact, pile. Then come the first others.
-    Each sequence becomes a lossless WebP sheet of its frames and an NPZ of the rest; together
-    they take about a third of the store's bytes.
+    Each sequence becomes a lossless WebP of its frames and an NPZ of the rest; together they
+    take about a third of the store's bytes.
 
     Example: python -m cvae bundle data/sim demo/sequences
 

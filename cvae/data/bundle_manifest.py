@@ -9,10 +9,10 @@ from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 
 FORMAT = "cvae bundle"
-VERSION = 2
+VERSION = 3
 SUFFIXES = (".webp", ".npz")
 RESTORE = "restore the folder, or make it again from a store"
-MOST_FRAMES = 255  # of 64 pixels below each other: a WebP has 16,383 at most
+MOST_FRAMES = 255  # of 64 pixels beside each other: a WebP has 16,383 at most
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,7 @@ def _check(members: list[zipfile.ZipInfo], file: Path, most: int) -> None:
     if declared > most:
         raise DamagedSequence(
             file,
-            f"unpacks to {declared / 1e6:,.0f} MB, more than the {most / 1e6:,.0f} MB allowed for "
-            "one sequence",
+            f"unpacks to {declared / 1e6:,.0f} MB, more than the {most / 1e6:,.0f} MB allowed",
             "take fewer or smaller files",
         )
 

@@ -14,8 +14,9 @@ from cvae.disk import write_text
 from cvae.evaluation.scores import Evaluation
 from cvae.evaluation.storage import CURVES
 from cvae.evaluation.table import tables
-from cvae.model.checkpoint import CARD, EVALUATION_CSV, WEIGHTS, load_config, name_of
+from cvae.model.checkpoint import CARD, EVALUATION_CSV, load_config, name_of
 from cvae.model.history import HISTORY, load_lineage, own_epochs
+from cvae.model.weights import has_weights
 
 LONGEST_NAMES = 60  # letters of a file's name, of which a disk takes no more than 255
 RESULTS = "../../docs/results.md#how-the-models-came-about"
@@ -150,7 +151,7 @@ def _summary(config: RunConfig, source: str) -> str:
 def _limits(path: Path, config: RunConfig, source: str, history: pd.DataFrame | None) -> str:
     """What the model is not, a sentence each."""
     told = []
-    if not (path / WEIGHTS).is_file():
+    if not has_weights(path):
         told.append("**This is the record of a run: its weights are not kept.**")
     if history is not None and history["active_dims"].iloc[-1] == 0:
         told.append(

@@ -21,7 +21,8 @@ from cvae.evaluation.columns import MEASURED, METRICS
 from cvae.evaluation.protocol import PROTOCOLS, Protocol
 from cvae.evaluation.rows import COPY_LAST, ONE_SAMPLE, VARIANTS
 from cvae.json_file import fitted, read_json
-from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV, WEIGHTS, weights_checksum
+from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV
+from cvae.model.weights import has_weights, weights_checksum, weights_file
 
 KEYS = ("protocol", "sequence", "variant", "frame")
 COLUMNS = (*KEYS, *MEASURED)
@@ -191,10 +192,10 @@ def _read(path: Path) -> _Summary:
         summary = fitted(_Summary, read_json(file), "it")
     except (OSError, ValueError) as error:
         raise _damaged(file, error) from error
-    if (path / WEIGHTS).is_file() and summary.weights != weights_checksum(path):
+    if has_weights(path) and summary.weights != weights_checksum(path):
         raise InputError(
-            f"{file} is stale: it was measured with other weights than {path / WEIGHTS} holds "
-            f"now; {AGAIN} again."
+            f"{file} is stale: it was measured with other weights than {weights_file(path)} "
+            f"holds now; {AGAIN} again."
         )
     return summary
 

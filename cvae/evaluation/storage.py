@@ -95,7 +95,7 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
     }
     # Between the two the scores do not fit: that is noticed when they are read.
     write_whole(folder / EVALUATION_CSV, content)
-    write_text(folder / EVALUATION, json.dumps(values, indent=1, allow_nan=False) + "\n")
+    _write_summary(folder, values)
 
 
 def sole_evaluation(folder: Path) -> AbstractContextManager[None]:
@@ -122,6 +122,24 @@ def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFr
     return {}, None
 
 
+def say_they_are_of(folder: Path, weights: str, before: str) -> None:
+    """Evaluations in `folder` are of the weights with checksum `weights`, no more of `before`.
+
+    For a file of weights that was written in another form; evaluations of others stay as they are.
+    Raises InputError if what is there is damaged, or the disk refuses.
+    """
+    file = folder / EVALUATION
+    if not file.is_file():
+        return
+    try:
+        values = read_json(file)
+        measured = values["weights"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file} is damaged ({error}); delete it, or measure again.") from error
+    if measured == before:
+        _write_summary(folder, values | {"weights": weights})
+
+
 def packed_csv(table: pd.DataFrame) -> bytes:
     """Packed by XZ: two thirds of what gzip makes, which of a whole split is half a megabyte.
 
@@ -131,6 +149,12 @@ def packed_csv(table: pd.DataFrame) -> bytes:
     if len(content) > MOST_UNPACKED:
         raise _too_many(len(content))
     return lzma.compress(content, preset=PRESET)
+
+
+def _write_summary(folder: Path, values: dict[str, Any]) -> None:
+    # Indented it is twice as long.
+    text = json.dumps(values, separators=(",", ":"), allow_nan=False)
+    write_text(folder / EVALUATION, text + "\n")
 
 
 def check_size(sequences: int, protocols: list[Protocol]) -> None:

@@ -1,6 +1,6 @@
 """A trained model as a folder: weights, configuration, history, evaluation, model card.
 
-    model.safetensors   CVAE, state model and normalisation; see `save_checkpoint`
+    model.safetensors   CVAE, state model and normalisation; see cvae.model.weights
     config.json         RunConfig, and which data it was trained on
     history.csv         a row an epoch; see cvae.model.history
     earlier.csv         the same of the runs before, where it began with the weights of one
@@ -11,10 +11,8 @@
     tensorboard/        curves and a strip of predictions an epoch
 
 Without weights, a folder is the record of a run: it has curves and scores, and predicts nothing.
-Loading never unpickles.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,23 +20,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor
 
 from cvae.config import RunConfig
 from cvae.data.dataset import Normalisation
-from cvae.disk import write_text, write_whole
+from cvae.disk import write_text
 from cvae.errors import InputError
 from cvae.json_file import fitted, read_json
 from cvae.model.cvae import CVAE
 from cvae.model.history import HISTORY
 from cvae.model.layers import to_layout
 from cvae.model.state_model import StateModel
+from cvae.model.weights import has_weights, read_weights, weights_checksum, write_weights
 
 T = TypeVar("T")
 
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
+CONFIG = "config.json"
 EVALUATION, EVALUATION_CSV, CARD = "evaluation.json", "evaluation.csv.xz", "README.md"
 
 
@@ -85,9 +82,7 @@ def save_checkpoint(checkpoint: Checkpoint) -> None:
     for name, tensor in _named_tensors(checkpoint).items():
         half = name.startswith("model.") and name not in normalising
         tensors[name] = tensor.detach().cpu().to(torch.float16 if half else tensor.dtype)
-    tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    content = save(tensors, metadata={"sha256": _digest(tensors)})
-    write_whole(checkpoint.path / WEIGHTS, content)
+    write_weights(checkpoint.path, {n: tensor.contiguous() for n, tensor in tensors.items()})
     described = {**checkpoint.config.to_dict(), "data": checkpoint.data}
     write_text(checkpoint.path / CONFIG, json.dumps(described, indent=2, allow_nan=False) + "\n")
 
@@ -101,7 +96,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     # Without memory: the configuration may ask for a model far larger than the file of weights.
     with torch.device("meta"):
         outline = _empty(path, config, data)
-    tensors = _read_weights(path, _named_tensors(outline))
+    tensors = read_weights(path, _named_tensors(outline))
     empty = _empty(path, config, data)
     for prefix, module in (("model.", empty.model), ("state_model.", empty.state_model)):
         module.load_state_dict(
@@ -149,20 +144,9 @@ def of_known_weights(path: Path, load: Callable[[], T]) -> tuple[T, str]:
     return loaded, weights
 
 
-def weights_checksum(path: Path) -> str:
-    """SHA-256 of the weights' file in the checkpoint folder `path`; InputError without one."""
-    try:
-        with (path / WEIGHTS).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"{path / WEIGHTS} can't be read ({error.strerror}); restore it or train again."
-        ) from error
-
-
 def find_checkpoints(root: Path) -> list[Path]:
     """Folders under `root` that hold a configuration and weights, by name."""
-    return [run for run in find_runs(root) if (run / WEIGHTS).is_file()]
+    return [run for run in find_runs(root) if has_weights(run)]
 
 
 def find_runs(root: Path) -> list[Path]:
@@ -173,7 +157,7 @@ def find_runs(root: Path) -> list[Path]:
     return sorted(
         file.parent
         for file in root.glob(f"*/{CONFIG}")
-        if any((file.parent / name).is_file() for name in (WEIGHTS, HISTORY))
+        if has_weights(file.parent) or (file.parent / HISTORY).is_file()
     )
 
 
@@ -185,57 +169,7 @@ def _named_tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:
     return tensors
 
 
-def _digest(tensors: dict[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].numpy().tobytes())
-    return digest.hexdigest()
-
-
 def _empty(path: Path, config: RunConfig, data: dict[str, Any]) -> Checkpoint:
     """A checkpoint whose weights are still to be loaded."""
     model = CVAE(config.model)
     return Checkpoint(path, config, data, model, StateModel(), Normalisation.identity())
-
-
-def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors in the checkpoint folder `path`, checked against the checksum in their header.
-
-    None is read unless all have the names, shapes and kinds of numbers of those `expected`.
-    """
-    file = path / WEIGHTS
-    if not file.is_file():
-        raise InputError(f"{file} is missing; restore it or train again.")
-    try:
-        with safe_open(file, framework="pt") as stored:
-            there = {name: stored.get_slice(name) for name in stored.keys()}  # noqa: SIM118
-            misfits = _misfits(there, expected)
-            metadata = stored.metadata() or {}
-            tensors = {} if misfits else {name: stored.get_tensor(name) for name in there}
-    except (SafetensorError, OSError, ValueError) as error:
-        raise InputError(f"{file} is damaged ({error}); restore it or train again.") from error
-    if misfits:
-        raise InputError(
-            f"{file} does not fit {path / CONFIG} ({len(misfits)} tensors, such as "
-            f"{misfits[0][:80]}): take both from the same run."
-        )
-    if metadata.get("sha256") != _digest(tensors):
-        raise InputError(f"{file} is damaged: its checksum is wrong; restore it or train again.")
-    finite = all(tensor.isfinite().all() for tensor in tensors.values())
-    if not finite or not (tensors["normalisation.std"] > 0).all():
-        raise InputError(f"{file} holds numbers that no model has; restore it or train again.")
-    return tensors
-
-
-def _misfits(there: dict[str, Any], expected: dict[str, Tensor]) -> list[str]:
-    """Names of tensors that are missing, too many, or of another shape or kind of numbers."""
-
-    def fits(name: str) -> bool:
-        kinds = ("F16", "F32") if expected[name].is_floating_point() else ("I64",)
-        found = there[name]
-        same = tuple(found.get_shape()) == tuple(expected[name].shape)
-        return same and found.get_dtype() in kinds
-
-    odd = {name for name in there.keys() & expected.keys() if not fits(name)}
-    return sorted(odd | (there.keys() ^ expected.keys()))

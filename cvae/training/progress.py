@@ -13,8 +13,9 @@ from torch import Tensor
 from cvae.config import RunConfig
 from cvae.disk import is_leftover, sync, write_text, write_whole
 from cvae.errors import InputError
-from cvae.model.checkpoint import CONFIG, WEIGHTS, Checkpoint, load_config, save_checkpoint
+from cvae.model.checkpoint import CONFIG, Checkpoint, load_config, save_checkpoint
 from cvae.model.history import EARLIER, HISTORY, load_history
+from cvae.model.weights import has_weights
 
 RESUME = "resume.pt"
 STATE_VERSION = 2  # 1 knew whole epochs only, and had no number
@@ -167,8 +168,9 @@ def load_resume(out: Path) -> dict[str, Any] | None:
 def is_complete(run: Run) -> bool:
     """Whether the folder holds this very run, trained to its end."""
     out = run.checkpoint.path
-    kept = (CONFIG, HISTORY, WEIGHTS)  # a record of a run may have been kept without its weights
-    if (out / RESUME).exists() or not all((out / name).is_file() for name in kept):
+    kept = (out / CONFIG).is_file() and (out / HISTORY).is_file()
+    # A record of a run may have been kept without its weights.
+    if (out / RESUME).exists() or not (kept and has_weights(out)):
         return False
     config, data = load_config(out)
     same = {**config.to_dict(), "data": data} == run.settings()
@@ -181,7 +183,7 @@ def check_empty(run: Run) -> None:
     # A kill may have left a part of the very first state.
     if not out.exists() or (out.is_dir() and all(is_leftover(f, RESUME) for f in out.iterdir())):
         return
-    if (out / CONFIG).is_file() and (out / WEIGHTS).is_file():
+    if (out / CONFIG).is_file() and has_weights(out):
         config, data = load_config(out)
         differing = differences({**config.to_dict(), "data": data}, run.settings())
         if differing:

@@ -167,8 +167,8 @@ def test_a_bundle_with_other_pictures_or_arrays_is_refused(tmp_path: Path) -> No
     bundle = bundle_of(tmp_path)
     whole = (bundle / "a.webp").read_bytes()
     for kind, size, said in (
-        ("PNG", (64, 64 * 30), "can't be read as a picture"),
-        ("WEBP", (64, 64), "is .64, 64. pixels, not .64, 1920."),
+        ("PNG", (64 * 30, 64), "can't be read as a picture"),
+        ("WEBP", (64, 64), "is .64, 64. pixels, not .1920, 64."),
     ):
         stream = io.BytesIO()
         Image.new("RGB", size).save(stream, kind)

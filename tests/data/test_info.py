@@ -69,7 +69,7 @@ def test_tells_of_a_bundle(store: Path, tmp_path: Path, told) -> None:
     code, lines, _ = told(bundle, "--verify")
     text = "\n".join(" ".join(line.split()) for line in lines)
     assert code == 0
-    assert lines[0] == f"{bundle}: cvae bundle, format 2"
+    assert lines[0] == f"{bundle}: cvae bundle, format 3"
     assert "made from 3 of 4 sequences of split test" in text
     assert "\n3 sequences, 3 with positions, with masks\n" in text
     assert "\ntest max 0.0" in text and lines[-1].startswith("Verified:")

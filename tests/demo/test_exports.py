@@ -18,7 +18,7 @@ from cvae.data.npz import parse_sequence
 from cvae.data.sequence import FRAME_SIZE
 from cvae.evaluation import clips
 from cvae.evaluation.figures import BORDER, GAP, HEAD
-from cvae.model.checkpoint import WEIGHTS, weights_checksum
+from cvae.model.weights import WEIGHTS, weights_checksum
 from demo.appearance import looks
 from demo.comparison import Comparison, compare
 from demo.export_files import VIDEO_SCALE, Export

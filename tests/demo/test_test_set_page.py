@@ -16,7 +16,7 @@ from cvae.data.bundle import write_bundle
 from cvae.data.store import Store
 from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import store as store_scores
-from cvae.model.checkpoint import WEIGHTS, weights_checksum
+from cvae.model.weights import WEIGHTS, weights_checksum
 from demo import score_origin
 from demo.scores import Quantity
 from tests.demo.shown import OpenPage, said

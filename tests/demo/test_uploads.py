@@ -113,7 +113,7 @@ SOME = np.zeros((1001, 64, 64, 3), np.uint8)
         (
             "a.npz",
             npz(frames=MANY, actions=np.zeros((10_000, 4))),
-            "a.npz unpacks to 123 MB, more than the 67 MB allowed for one sequence",
+            "a.npz unpacks to 123 MB, more than the 67 MB allowed",
         ),
     ],
 )

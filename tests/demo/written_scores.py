@@ -9,7 +9,7 @@ from cvae.evaluation import scores, storage
 from cvae.evaluation.protocol import GIVEN_STATES, Protocol
 from cvae.evaluation.rows import BEST, COPY_LAST, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN, VARIANTS
 from cvae.evaluation.summary import per_step
-from cvae.model.checkpoint import weights_checksum
+from cvae.model.weights import weights_checksum
 
 WRITTEN = (ONE_SAMPLE, BEST, PRIOR_MEAN, POSTERIOR, COPY_LAST)
 

@@ -20,8 +20,9 @@ from cvae.evaluation.panel import SCALE, SMOOTHING, UNIT, box_within
 from cvae.evaluation.rows import ONE_SAMPLE
 from cvae.evaluation.scores import Evaluation, load_evaluations, load_scores
 from cvae.evaluation.summary import overall
-from cvae.model.checkpoint import load_config, weights_checksum
+from cvae.model.checkpoint import load_config
 from cvae.model.history import load_lineage
+from cvae.model.weights import weights_checksum
 from tests.command import run_cvae
 from tests.evaluation.runs import QUICK
 from tests.tiny_data import tiny_sequence, tiny_store

@@ -17,12 +17,8 @@ from cvae.evaluation.scores import (
     load_scores,
 )
 from cvae.evaluation.storage import Partial, check_size, store
-from cvae.model.checkpoint import (
-    EVALUATION_CSV,
-    load_checkpoint,
-    save_checkpoint,
-    weights_checksum,
-)
+from cvae.model.checkpoint import EVALUATION_CSV, load_checkpoint, save_checkpoint
+from cvae.model.weights import weights_checksum
 from tests.evaluation.made_up import evaluation_of, made_up
 
 

@@ -12,15 +12,9 @@ import numpy as np
 import pytest
 
 from cvae.errors import InputError
-from cvae.model.checkpoint import (
-    CONFIG,
-    WEIGHTS,
-    load_checkpoint,
-    load_config,
-    save_checkpoint,
-    weights_checksum,
-)
+from cvae.model.checkpoint import CONFIG, load_checkpoint, load_config, save_checkpoint
 from cvae.model.history import HISTORY, load_history
+from cvae.model.weights import PACKED, WEIGHTS, pack_weights, weights_checksum
 from tests.memory_limit import read_within
 
 
@@ -50,6 +44,38 @@ def test_a_flipped_byte_of_the_weights_is_refused(folder: Path) -> None:
         with pytest.raises(InputError, match=rf"{WEIGHTS} (is damaged|does not fit)"):
             load_checkpoint(folder)
         content[offset] ^= 0x10
+
+
+def test_packed_weights_cut_off_or_changed_anywhere_are_refused(folder: Path) -> None:
+    pack_weights(folder)
+    (folder / WEIGHTS).unlink()
+    file = folder / PACKED
+    whole = file.read_bytes()
+    load_checkpoint(folder)
+    for length in (0, 5, 12, len(whole) // 2, len(whole) - 1):
+        file.write_bytes(whole[:length])
+        with pytest.raises(InputError, match=rf"{PACKED} is damaged"):
+            load_checkpoint(folder)
+    for offset in range(0, len(whole), len(whole) // 20):
+        file.write_bytes(whole[:offset] + bytes([whole[offset] ^ 0x10]) + whole[offset + 1 :])
+        with pytest.raises(InputError, match=rf"{PACKED} is damaged"):
+            load_checkpoint(folder)
+    for halves in (
+        {"even": np.zeros(9, np.uint8)},
+        {"even": np.zeros(9, np.uint8), "odd": np.zeros(7, np.uint8)},
+        {"even": np.zeros(8, np.int8), "odd": np.zeros(8, np.int8)},
+        {"even": np.zeros((2, 4), np.uint8), "odd": np.zeros((2, 4), np.uint8)},
+    ):
+        np.savez(file, **halves)
+        with pytest.raises(InputError, match=rf"{PACKED} is damaged .it does not hold the bytes"):
+            load_checkpoint(folder)
+
+
+def test_plain_weights_are_read_where_packed_ones_lie_beside_them(folder: Path) -> None:
+    before = weights_checksum(folder)
+    (folder / PACKED).write_bytes(b"what a killed process left")
+    load_checkpoint(folder)
+    assert weights_checksum(folder) == before
 
 
 def test_a_configuration_cut_off_anywhere_is_refused(folder: Path) -> None:
@@ -128,6 +154,11 @@ def claim_header(folder: Path) -> None:
     (folder / WEIGHTS).write_bytes(content)
 
 
+def unpack_without_end(folder: Path) -> None:
+    (folder / WEIGHTS).unlink()
+    np.savez_compressed(folder / PACKED, even=np.zeros(1 << 28, np.uint8))
+
+
 def endless_history(folder: Path) -> None:
     with (folder / HISTORY).open("ab") as stream:
         stream.truncate(1 << 34)
@@ -147,6 +178,7 @@ LOAD = (
             "does not fit",
         ),
         (claim_header, "load_checkpoint(path)", "is damaged"),
+        (unpack_without_end, "load_checkpoint(path)", "it unpacks to 268 MB, more than the"),
         (endless_history, "load_history(path)", "more than 17 MB"),
     ],
 )

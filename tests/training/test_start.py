@@ -9,16 +9,11 @@ import torch
 
 from cvae.data.store import Store
 from cvae.errors import InputError
-from cvae.model.checkpoint import (
-    load_checkpoint,
-    load_config,
-    of_known_weights,
-    save_checkpoint,
-    weights_checksum,
-)
+from cvae.model.checkpoint import load_checkpoint, load_config, of_known_weights, save_checkpoint
 from cvae.model.cvae import CVAE
 from cvae.model.history import HISTORY, load_history, load_lineage
 from cvae.model.noise import keyed_generator
+from cvae.model.weights import weights_checksum
 from cvae.training.start import start_from
 from cvae.training.trainer import train
 from tests.tiny_models import lively_model, tiny_config

@@ -6,7 +6,7 @@ from cvae.commands import evaluate
 from cvae.data.bundle import open_test_sequences, write_bundle
 from cvae.data.store import Store
 from cvae.evaluation.scores import load_scores
-from cvae.model.checkpoint import WEIGHTS
+from cvae.model.weights import WEIGHTS
 from tests.demo.compare.page import change_weights, names, tiles
 from tests.demo.shown import component, errors, player
 from tests.tiny_data import tiny_png_tree
