@@ -8,13 +8,15 @@ import pytest
 
 from cvae.__main__ import main
 from cvae.bundled import CHECKPOINTS
-from cvae.evaluation.pairing import difference, format_difference
-from cvae.evaluation.scores import Estimate
+from cvae.evaluation.pairing import by_sequence, difference, format_difference
+from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.scores import Estimate, load_evaluations, load_scores
 from cvae.evaluation.table import format_estimate
 from cvae.model.history import load_lineage
 from tests.documented import PROJECT
 
-ABLATIONS = PROJECT / "docs" / "ablations.md"
+ABLATIONS, RESULTS = PROJECT / "docs" / "ablations.md", PROJECT / "docs" / "results.md"
+SEEDS = CHECKPOINTS / "seeds"
 ROWS = pd.read_csv(CHECKPOINTS / "ablations.csv")
 PSNR = pd.read_csv(CHECKPOINTS / "ablations-sequences.csv.xz").set_index(["run", "sequence"])
 HISTORIES = pd.read_csv(CHECKPOINTS / "ablations-histories.csv.xz").set_index("run")
@@ -86,19 +88,45 @@ def test_the_rows_tell_of_the_last_epoch() -> None:
         assert last["active_dims"] == row["active dimensions"]
 
 
-def test_the_runs_behind_the_bundled_models_are_told_of_as_they_ended() -> None:
-    table = between(PROJECT / "docs" / "results.md", "stages").splitlines()
-    models = [cell.strip() for cell in table[0].strip("|").split("|")][1:]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
-    lineages = {model: load_lineage(CHECKPOINTS / model) for model in models}
+@pytest.mark.parametrize("mark", ["stages", "seeds"])
+def test_the_runs_behind_the_models_are_told_of_as_they_ended(mark) -> None:
+    models, *rows = cells_of(between(RESULTS, mark))
+    lineages = {model: load_lineage(folder_of(model)) for model in models[1:]}
     for model, lineage in lineages.items():
         assert [int(row[0][0]) for row in rows] == list(lineage["run"].unique()), model
     for run, *cells in rows:
-        for model, cell in zip(models, cells, strict=True):
-            lineage = lineages[model]
+        for (model, lineage), cell in zip(lineages.items(), cells, strict=True):
             end = lineage[lineage["run"] == int(run[0])].iloc[-1]
             dims = f"{end['active_dims']:.0f}"
-            assert cell == f"{end['validation_psnr']:.2f} dB, {end['kl']:.2f} nats, {dims}"
+            told = f"{end['validation_psnr']:.2f} dB, {end['kl']:.2f} nats, {dims}"
+            assert cell == told, model
+
+
+def test_what_another_seed_changes_is_that_of_the_stored_scores() -> None:
+    [_, *variants], *rows, [_, *changes] = cells_of(between(RESULTS, "seeds-test"))
+    stored_as = {"best of 20": "best of N", "prior's mean": "prior mean"}
+    variants = [stored_as.get(variant, variant) for variant in variants]
+    scores = {}
+    for name, *cells in rows:
+        folder = folder_of(name.strip("`"))
+        measured = load_evaluations(folder)[GIVEN_STATES.name]
+        assert cells == [format_estimate(measured.overall[v]["psnr"], 2) for v in variants]
+        assert measured.samples == 20 and measured.whole_split
+        scores[folder.name] = by_sequence(load_scores(folder), GIVEN_STATES.name, "psnr")
+    bundled, other = scores["learned"], scores["learned-seed-2"]
+    assert changes == [format_difference(difference(other[v], bundled[v])) for v in variants]
+
+
+def folder_of(model: str) -> Path:
+    """Of a bundled model, or of the record of one that was trained with another seed."""
+    [folder] = [path for path in (CHECKPOINTS / model, SEEDS / model) if path.is_dir()]
+    return folder
+
+
+def cells_of(table: str) -> list[list[str]]:
+    """The rows of a Markdown table, without the line under its head."""
+    head, _, *lines = table.splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in (head, *lines)]
 
 
 def of(row: pd.Series, name: str) -> Estimate:
