@@ -9,7 +9,7 @@ import tyro
 from cvae.ablations.results import MEASURED
 from cvae.disk import sole_owner
 from cvae.errors import InputError
-from cvae.evaluation.storage import PARTIAL, say_they_are_of, sole_evaluation
+from cvae.evaluation.storage import PARTIAL, restamp_evaluations, sole_evaluation
 from cvae.model.checkpoint import load_checkpoint
 from cvae.model.weights import PACKED, WEIGHTS, pack_weights, weights_checksum, weights_file
 from cvae.training.progress import RESUME
@@ -48,7 +48,7 @@ def _shrink(path: Path) -> None:
         before = weights_checksum(path)
         packed = pack_weights(path)
         for folder in (path, path / MEASURED):
-            say_they_are_of(folder, packed, before)
+            restamp_evaluations(folder, packed, before)
         (path / WEIGHTS).unlink()
         with suppress(OSError):  # there, and not empty, where an evaluation is not complete
             (path / PARTIAL).rmdir()

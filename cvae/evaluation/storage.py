@@ -122,7 +122,7 @@ def stored(folder: Path, weights: str) -> tuple[dict[str, Evaluation], pd.DataFr
     return {}, None
 
 
-def say_they_are_of(folder: Path, weights: str, before: str) -> None:
+def restamp_evaluations(folder: Path, weights: str, before: str) -> None:
     """Evaluations in `folder` are of the weights with checksum `weights`, no more of `before`.
 
     For a file of weights that was written in another form; evaluations of others stay as they are.

@@ -62,7 +62,7 @@ def test_shrunk_it_is_the_same_model_with_the_same_evaluation(measured, tmp_path
     "where",
     [
         "cvae.commands.shrink:pack_weights",
-        "cvae.commands.shrink:say_they_are_of",
+        "cvae.commands.shrink:restamp_evaluations",
     ],
 )
 def test_killed_on_the_way_it_is_still_the_model_and_the_command_goes_on(
@@ -95,7 +95,8 @@ def test_what_can_not_be_shrunk_is_refused_and_nothing_else_is_shrunk(checkpoint
     assert (one / WEIGHTS).is_file() and not (one / PACKED).exists()
 
 
-def test_what_trains_or_measures_there_is_waited_for(measured, refuses) -> None:
-    with sole_owner(measured / "evaluation.partial"):
-        refuses(("shrink", measured), "Another process is writing")
+def test_what_trains_or_measures_there_is_not_disturbed(measured, refuses) -> None:
+    for owned in (measured, measured / "evaluation.partial"):
+        with sole_owner(owned):
+            refuses(("shrink", measured), "Another process is writing")
     assert (measured / WEIGHTS).is_file() and load_evaluations(measured)
