@@ -16,19 +16,19 @@ from cvae.evaluation.panel import (
     draw_band,
     draw_key,
     draw_line,
-    png,
+    webp,
 )
 from cvae.evaluation.rows import BEST, ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.scores import Curve
 
-QUESTION, FILE = "beta-max", "beta-max.png"
+QUESTION, FILE = "beta-max", "beta-max.webp"
 WIDTH, HEIGHT, KEY = 340, 270, 26  # in points; of a panel, and of the line above all
 PURPLE = "#8250df"
 PANELS = ("KL, nats per frame", "Active latent dimensions", "PSNR on validation, dB")
 
 
 def beta_figure(measured: list[Row]) -> bytes | None:
-    """A PNG file; None unless two or more settings of the question are measured."""
+    """A WebP file; None unless two or more settings of the question are measured."""
     answers = [row for row in measured if row.question.name == QUESTION]
     answers.sort(key=lambda row: row.setting.config.training.beta_max)
     places = [math.log10(row.setting.config.training.beta_max) for row in answers]
@@ -49,7 +49,7 @@ def beta_figure(measured: list[Row]) -> bytes | None:
             draw_line(image, panel, places, curve.mean, colour, dots=True)
     variants = {variant: COLOURS[variant] for variant in _variants(answers)}
     draw_key(image, variants, (2 * WIDTH + LEFT) * UNIT, KEY * UNIT / 2)
-    return png(image)
+    return webp(image)
 
 
 def _panels(answers: list[Row]) -> list[dict[str, Curve]]:

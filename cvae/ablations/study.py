@@ -9,7 +9,7 @@ Written anew after each run:
     ablations.csv                a row a setting
     ablations-sequences.csv.xz   what its differences are taken of
     ablations-histories.csv.xz   the epochs of all runs
-    beta-max.png                 the curves over the KL's weight
+    beta-max.webp                the curves over the KL's weight
 """
 
 import json

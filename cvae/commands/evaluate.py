@@ -39,7 +39,7 @@ def main(
     Each model is measured beside its references: copying the last given frame, the same model
     with the conditions of another sequence, and reconstruction through the posterior. The numbers
     of a store's whole split go into each checkpoint's folder: evaluation.json, evaluation.csv.xz
-    (per sequence and frame), evaluation.png and the model card, README.md; see docs/evaluation.md.
+    (per sequence and frame), evaluation.webp and the model card, README.md; see docs/evaluation.md.
     Killed or interrupted, the same command goes on with what is not measured yet.
 
     Example: python -m cvae evaluate checkpoints/fixed checkpoints/learned --data demo/sequences.

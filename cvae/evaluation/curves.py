@@ -16,7 +16,7 @@ from cvae.evaluation.panel import (
     draw_key,
     draw_line,
     font,
-    png,
+    webp,
 )
 from cvae.evaluation.rows import BEST, COPY_LAST, FOREIGN, ONE_SAMPLE, POSTERIOR, PRIOR_MEAN
 from cvae.evaluation.scores import Evaluation
@@ -34,8 +34,8 @@ PANELS = {"psnr": "PSNR, dB", "ssim": "SSIM"}
 WIDTH, HEIGHT, LEGEND = 440, 250, 44  # in points; of a panel, and of the line above all
 
 
-def curves_png(evaluations: dict[str, Evaluation]) -> bytes:
-    """One row a protocol, PSNR and SSIM side by side, a line a variant: a PNG file."""
+def curves_webp(evaluations: dict[str, Evaluation]) -> bytes:
+    """One row a protocol, PSNR and SSIM side by side, a line a variant: a WebP file."""
     image = canvas(WIDTH * len(PANELS), LEGEND + HEIGHT * len(evaluations))
     first = next(iter(evaluations.values()))
     _legend(image, first.checkpoint, _variants(evaluations.values()))
@@ -43,7 +43,7 @@ def curves_png(evaluations: dict[str, Evaluation]) -> bytes:
         for column, metric in enumerate(PANELS):
             corner = (column * WIDTH * UNIT, (LEGEND + row * HEIGHT) * UNIT)
             _draw_panel(image, corner, evaluation, metric)
-    return png(image)
+    return webp(image)
 
 
 def _variants(evaluations: Iterable[Evaluation]) -> list[str]:

@@ -41,14 +41,14 @@ def canvas(width: int, height: int) -> Image.Image:
     return Image.new("RGB", (width * UNIT, height * UNIT), PAPER)
 
 
-def png(image: Image.Image) -> bytes:
-    """A PNG file of a `canvas`, its lines smoothed."""
+def webp(image: Image.Image) -> bytes:
+    """A WebP file of a `canvas`, its lines smoothed: two thirds of the PNG."""
     content = io.BytesIO()
-    # An octree keeps the lines' own colours; the median cut would merge two of them.
+    # An octree keeps the lines' own colours; the median cut, or 32, would merge two of them.
     few = image.reduce(SMOOTHING).quantize(
-        128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
     )
-    few.save(content, "PNG", optimize=True)
+    few.convert("RGB").save(content, "WEBP", lossless=True, quality=100, method=6)
     return content.getvalue()
 
 

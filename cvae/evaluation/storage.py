@@ -3,7 +3,7 @@
 FOLDER/
     evaluation.json      by protocol, with the checksums of the weights and of the scores
     evaluation.csv.xz    the scores: a row a frame
-    evaluation.png       curves over the predicted frames
+    evaluation.webp      curves over the predicted frames
     README.md            model card
     evaluation.partial/  only until the evaluation is complete: one file a measured chunk
 """
@@ -35,9 +35,10 @@ from cvae.json_file import read_json
 from cvae.model.checkpoint import EVALUATION, EVALUATION_CSV
 
 PARTIAL = "evaluation.partial"
-CURVES = "evaluation.png"
+CURVES = "evaluation.webp"
 VERSION = 2  # of how it is measured; another one's partial results are not gone on with
-PRESET = 6  # the windows of higher ones are wider than all scores
+# Windows of higher presets are wider than all scores; text has no alignment (pb) to look for.
+PACKING = {"id": lzma.FILTER_LZMA2, "preset": 6, "lc": 4, "pb": 0}
 ROW = 72  # bytes, about, of a row of scores before it is packed
 DIGITS = {name: column.stored for name, column in MEASURED.items()}
 
@@ -85,13 +86,12 @@ def store(folder: Path, weights: str, evaluation: Evaluation, scores: pd.DataFra
     evaluations[evaluation.protocol.name] = evaluation
     rows = rows[rows["protocol"] != evaluation.protocol.name] if rows is not None else None
     scores = scores.round(DIGITS) if rows is None else pd.concat([rows, scores.round(DIGITS)])
-    order = list(PROTOCOLS)
-    scores = scores.sort_values("protocol", key=lambda names: names.map(order.index), kind="stable")
+    scores = scores.sort_values(["protocol", "variant"], key=_places, kind="stable")
     content = packed_csv(scores)
     values = {
         "weights": weights,
         "scores": hashlib.sha256(content).hexdigest(),
-        "protocols": {name: asdict(evaluations[name]) for name in order if name in evaluations},
+        "protocols": {name: asdict(evaluations[name]) for name in PROTOCOLS if name in evaluations},
     }
     # Between the two the scores do not fit: that is noticed when they are read.
     write_whole(folder / EVALUATION_CSV, content)
@@ -148,7 +148,13 @@ def packed_csv(table: pd.DataFrame) -> bytes:
     content = table.to_csv(index=False).encode()
     if len(content) > MOST_UNPACKED:
         raise _too_many(len(content))
-    return lzma.compress(content, preset=PRESET)
+    return lzma.compress(content, filters=[PACKING])
+
+
+def _places(names: pd.Series) -> pd.Series:
+    """Of protocols or variants: where people read them, which also packs best."""
+    order = [*PROTOCOLS, *VARIANTS]
+    return names.map(order.index)
 
 
 def _write_summary(folder: Path, values: dict[str, Any]) -> None:

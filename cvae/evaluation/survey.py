@@ -12,7 +12,7 @@ from cvae.data.store_layout import MANIFEST
 from cvae.disk import write_whole
 from cvae.errors import InputError
 from cvae.evaluation.card import history_of, shown, write_card
-from cvae.evaluation.curves import curves_png
+from cvae.evaluation.curves import curves_webp
 from cvae.evaluation.perceptual import available
 from cvae.evaluation.protocol import Protocol
 from cvae.evaluation.run import check_request
@@ -140,7 +140,7 @@ class Survey:
     def _describe(self, model: Model) -> None:
         """The figure and, in a checkpoint, the card, of all that is stored in its folder."""
         stored = load_evaluations(model.folder)
-        write_whole(model.folder / CURVES, curves_png(stored))
+        write_whole(model.folder / CURVES, curves_webp(stored))
         if self.describes:
             write_card(model.folder, stored)
 

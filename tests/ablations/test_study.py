@@ -164,7 +164,7 @@ def test_the_weight_of_the_kl_gets_a_figure(store, whole, tmp_path, capsys) -> N
             text.replace('"beta_max": 5e-05', f'"beta_max": {beta}')
         )
     assert main(words(store, out, "--questions", "beta-max")) == 0
-    assert "beta-max.png" in capsys.readouterr().out
-    with Image.open(out / "beta-max.png") as figure:
+    assert "beta-max.webp" in capsys.readouterr().out
+    with Image.open(out / "beta-max.webp") as figure:
         assert figure.format == "PNG" and figure.width > 2 * figure.height
         assert len(figure.getcolors()) > 20

@@ -13,7 +13,7 @@ QUICK = ("--protocols", "field", "rolled-out-states", "--samples", "2")
 
 def files(folder: Path) -> dict[str, bytes]:
     """What an evaluation left in `folder`, and the model card."""
-    names = ("evaluation.json", "evaluation.csv.xz", "evaluation.png", "README.md")
+    names = ("evaluation.json", "evaluation.csv.xz", "evaluation.webp", "README.md")
     return {name: (folder / name).read_bytes() for name in names}
 
 

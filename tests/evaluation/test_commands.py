@@ -55,7 +55,7 @@ def test_evaluate_prints_tables_and_stores_all_numbers(checkpoints, store) -> No
         assert str(checkpoints.parent.parent) not in card + json.dumps(
             json.loads((checkpoints / name / "evaluation.json").read_text())
         )
-        with Image.open(checkpoints / name / "evaluation.png") as image:
+        with Image.open(checkpoints / name / "evaluation.webp") as image:
             assert_lines_in_every_panel(image.convert("RGB"), evaluations)
         left = {file.name for file in (checkpoints / name).iterdir()}
         assert not [name for name in left if name.endswith((".new", ".partial"))]

@@ -14,7 +14,7 @@ import torch
 
 from cvae.evaluation.card import training_facts
 from cvae.evaluation.columns import METRICS
-from cvae.evaluation.curves import curves_png
+from cvae.evaluation.curves import curves_webp
 from cvae.evaluation.pairing import by_sequence, difference
 from cvae.evaluation.palette import look
 from cvae.evaluation.protocol import FIELD
@@ -162,7 +162,7 @@ def evaluation_reader(scratch: Path) -> Reader:
         evaluations = load_evaluations(folder)
         tables([evaluations], [])
         if evaluations:
-            curves_png(evaluations)
+            curves_webp(evaluations)
 
     return Reader(files_of(scratch, EVALUATION), write_files, read)
 
