@@ -23,7 +23,7 @@ from demo.predictions import digest
 from demo.settings import PROJECT
 
 COMMAND = (sys.executable, "-m", "cvae.simulation.serving")
-PATIENCE = 60  # seconds; an answer takes less than one, the first two more, many on busy cores
+PATIENCE = 100  # seconds; an answer takes less than one, the first two more, many on busy cores
 RESTING = 60  # seconds after a failure in which nobody waits for it again
 MOST_KEPT = 64  # of up to 0.6 MB
 NO_ANSWER = (

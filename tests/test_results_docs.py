@@ -103,18 +103,21 @@ def test_the_runs_behind_the_models_are_told_of_as_they_ended(mark) -> None:
 
 
 def test_what_another_seed_changes_is_that_of_the_stored_scores() -> None:
-    [_, *variants], *rows, [_, *changes] = cells_of(between(RESULTS, "seeds-test"))
+    [_, *variants], *rows = cells_of(between(RESULTS, "seeds-test"))
     stored_as = {"best of 20": "best of N", "prior's mean": "prior mean"}
     variants = [stored_as.get(variant, variant) for variant in variants]
+    told = {name.replace("`", ""): cells for name, *cells in rows}
+    others = sorted(folder.name for folder in SEEDS.iterdir())
+    assert [*told] == ["learned", *others, *(f"{other} less learned" for other in others)]
     scores = {}
-    for name, *cells in rows:
-        folder = folder_of(name.strip("`"))
-        measured = load_evaluations(folder)[GIVEN_STATES.name]
-        assert cells == [format_estimate(measured.overall[v]["psnr"], 2) for v in variants]
+    for name in ("learned", *others):
+        measured = load_evaluations(folder_of(name))[GIVEN_STATES.name]
+        assert told[name] == [format_estimate(measured.overall[v]["psnr"], 2) for v in variants]
         assert measured.samples == 20 and measured.whole_split
-        scores[folder.name] = by_sequence(load_scores(folder), GIVEN_STATES.name, "psnr")
-    bundled, other = scores["learned"], scores["learned-seed-2"]
-    assert changes == [format_difference(difference(other[v], bundled[v])) for v in variants]
+        scores[name] = by_sequence(load_scores(folder_of(name)), GIVEN_STATES.name, "psnr")
+    for other in others:
+        changes = [difference(scores[other][v], scores["learned"][v]) for v in variants]
+        assert told[f"{other} less learned"] == [format_difference(by) for by in changes]
 
 
 def folder_of(model: str) -> Path:

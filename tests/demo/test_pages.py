@@ -36,5 +36,6 @@ def test_every_page_has_a_name_of_its_own_in_the_browser(visit_page, address):
         for path, name in NAMES.items():
             seen.page.goto(f"{address}/{path}")
             expect(seen.page).to_have_title(f"{name} · Robot pushing", timeout=PATIENCE)
+            seen.wait_until_idle()  # or what is still fetched would complain of being left
         seen.page.get_by_role("link", name="Training").first.click()
         expect(seen.page).to_have_title("Training · Robot pushing", timeout=PATIENCE)

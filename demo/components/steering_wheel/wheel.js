@@ -4,7 +4,7 @@
 
 const SPEED = 160; // milliseconds a frame
 const PATIENCE = 120000; // milliseconds until a wish without an answer is taken for lost
-const UNANSWERED = 10000; // the same where the server does nothing
+const UNANSWERED = 5000; // between two looks at whether the server does anything
 const MOST_LATER = 8; // wishes that wait for the answer of another one
 const WIDEST_BESIDE = 220; // pixels of "Recorded" and "the recording is over" in one line
 // Which way the arm goes, as [dx, dy]: +x towards the camera, +y to the right.
@@ -176,7 +176,15 @@ class Wheel extends Film {
     this.root.setAttribute("aria-busy", waiting);
     if (!waiting) return;
     this.patience = setTimeout(() => this.giveUp(), PATIENCE);
-    this.looking = setInterval(() => document.querySelector(IDLE) && this.giveUp(), UNANSWERED);
+    this.idle = false;
+    this.looking = setInterval(() => this.look(), UNANSWERED);
+  }
+
+  // Once it may be idle because it has just answered, and the frames are not drawn yet.
+  look() {
+    const before = this.idle;
+    this.idle = document.querySelector(IDLE) !== null;
+    if (before && this.idle) this.giveUp();
   }
 
   giveUp() {

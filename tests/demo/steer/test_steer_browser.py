@@ -132,10 +132,10 @@ def test_commands_that_come_faster_than_their_frames_are_all_followed(visit_page
     with visit_page("steer") as seen:
         wheel = wheel_of(seen)
         wheel.focus()
-        for key in ("ArrowRight", "ArrowRight", "w", "ArrowRight", "u"):
+        for key in ("ArrowRight", "ArrowRight", "w", "ArrowRight", "u", "w"):
             seen.page.keyboard.press(key)
-        wheel_of(seen, 9)
-        expect(seen.page).to_have_url(re.compile(rf"told={RIGHT[:-1]}4\.{WAIT}$"))
+        wheel_of(seen, 11)
+        expect(seen.page).to_have_url(re.compile(rf"told={RIGHT[:-1]}4\.{WAIT[:-1]}4$"))
 
 
 def test_what_was_just_told_is_taken_back_before_its_frames_are_there(visit_page):
@@ -169,7 +169,8 @@ def test_a_button_that_is_held_goes_on_until_it_is_let_go(visit_page):
         expect(wheel).not_to_have_attribute("data-frames", "3")
         seen.page.mouse.move(0, 0)  # as if the page had moved
         frames = int(wheel.get_attribute("data-frames"))
-        expect(wheel).not_to_have_attribute("data-frames", str(frames))
+        if frames < 3 + MOST:
+            expect(wheel).not_to_have_attribute("data-frames", str(frames))
         seen.page.mouse.up()
         expect(wheel).to_have_attribute("aria-busy", "false")  # the last answer is there
         held = int(wheel.get_attribute("data-frames")) - 3
