@@ -10,6 +10,7 @@ from cvae.__main__ import main
 from cvae.bundled import CHECKPOINTS
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.rows import COPY_LAST
 from cvae.evaluation.scores import Estimate, load_evaluations, load_scores
 from cvae.evaluation.table import format_estimate
 from cvae.model.history import load_lineage
@@ -118,6 +119,32 @@ def test_what_another_seed_changes_is_that_of_the_stored_scores() -> None:
     for other in others:
         changes = [difference(scores[other][v], scores["learned"][v]) for v in variants]
         assert told[f"{other} less learned"] == [format_difference(by) for by in changes]
+
+
+def test_what_a_learned_prior_is_for_is_that_of_the_stored_evaluations() -> None:
+    [_, _, first, *later], copied, *rows = cells_of(between(RESULTS, "told-nothing"))
+    steps = [int(head.split()[-1]) - 1 for head in (first, *later)]
+    stored_as = {"one sample": "one sample", "best of 20": "best of N"}
+    for label, *cells in (["`fixed-without-actions`, copy", *copied[1:]], *rows):
+        model, variant = label.split(", ")
+        measured = load_evaluations(CHECKPOINTS / model.strip("`"))[GIVEN_STATES.name]
+        variant = stored_as.get(variant, COPY_LAST)
+        tips = measured.steps[variant]["tip"].mean
+        decibels = measured.overall[variant]["psnr"].mean
+        assert cells == [f"{decibels:.2f}", *(f"{tips[step]:.1f}" for step in steps)], label
+
+
+def test_the_runs_of_those_who_are_told_nothing_are_told_of_as_they_ended() -> None:
+    [*_, learned, fixed], *rows = cells_of(between(RESULTS, "told-nothing-stages"))
+    ends = load_lineage(CHECKPOINTS / fixed.strip("`")).groupby("run").last()
+    assert [row[-1] for row in rows] == [as_it_ended(end) for _, end in ends.iterrows()]
+    last = load_lineage(CHECKPOINTS / learned.strip("`")).iloc[-1]  # of the others nothing is left
+    assert rows[-1][-2] == as_it_ended(last)
+
+
+def as_it_ended(end: pd.Series) -> str:
+    dims = f"{end['active_dims']:.0f}"
+    return f"{end['validation_psnr']:.1f} dB, {end['kl']:.1f} nats, {dims}"
 
 
 def folder_of(model: str) -> Path:

@@ -24,6 +24,7 @@ Number = TypeVar("Number", int, float)
 TEXTS = Path(__file__).resolve().parent.parent / "explanation"
 BETAS = [float(f"{digit}e-{power}") for power in range(7, 0, -1) for digit in (1, 2, 5)] + [1.0]
 AT_FIRST = 5e-5  # of BETAS
+TOLD_NOTHING = ("fixed-without-actions", "learned-without-actions")  # of the bundled models
 # Of each knob of the schedules: the lowest value, the highest, the one at first, and a step.
 CYCLES = (1, 8, 1, 1)
 RATIO = (0.025, 2.0, 0.125, 0.025)
@@ -90,6 +91,12 @@ def show_derivation() -> None:
     with sequence:
         st.subheader("A sequence, and a learned prior", anchor=False)
         st.markdown(text("sequence"))
+        st.page_link(
+            "views/compare.py",
+            label="Both priors where no actions are told",
+            icon=":material/compare:",
+            query_params={"models": TOLD_NOTHING, "samples": "6"},
+        )
 
 
 def show_reparameterization_and_forcing() -> None:

@@ -166,5 +166,5 @@ def test_the_weight_of_the_kl_gets_a_figure(store, whole, tmp_path, capsys) -> N
     assert main(words(store, out, "--questions", "beta-max")) == 0
     assert "beta-max.webp" in capsys.readouterr().out
     with Image.open(out / "beta-max.webp") as figure:
-        assert figure.format == "PNG" and figure.width > 2 * figure.height
+        assert figure.format == "WEBP" and figure.width > 2 * figure.height
         assert len(figure.getcolors()) > 20

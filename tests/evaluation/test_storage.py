@@ -12,10 +12,8 @@ import torch
 from cvae.errors import InputError
 from cvae.evaluation import storage
 from cvae.evaluation.protocol import FIELD, GIVEN_STATES, HORIZON, PROTOCOLS, Protocol
-from cvae.evaluation.scores import (
-    load_evaluations,
-    load_scores,
-)
+from cvae.evaluation.rows import VARIANTS
+from cvae.evaluation.scores import load_evaluations, load_scores
 from cvae.evaluation.storage import Partial, check_size, store
 from cvae.model.checkpoint import EVALUATION_CSV, load_checkpoint, save_checkpoint
 from cvae.model.weights import weights_checksum
@@ -51,6 +49,9 @@ def test_what_is_stored_comes_back(folder) -> None:
     stored = load_scores(folder)
     assert list(stored.protocol.drop_duplicates()) == ["given-states", "field"]
     back = stored[stored.protocol == "field"].reset_index(drop=True)
+    assert list(back.variant.drop_duplicates()) == [v for v in VARIANTS if v in {*scores.variant}]
+    keys = ["sequence", "variant", "frame"]
+    back, scores = (table.sort_values(keys, ignore_index=True) for table in (back, scores))
     pd.testing.assert_frame_equal(back, scores, check_exact=False, rtol=0, atol=0.0051)
 
 
