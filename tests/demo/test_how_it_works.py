@@ -2,17 +2,22 @@
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cvae.data.bundle import open_test_sequences
+from cvae.evaluation.protocol import GIVEN_STATES
+from cvae.evaluation.rows import BEST
+from cvae.evaluation.scores import load_scores
 from cvae.inference.latent import beliefs
 from cvae.inference.predictor import Predictor
 from cvae.training.schedules import kl_weight
 from demo.latent_walk import SIGMAS
 from demo.schedule_figure import EPOCHS, REPORT, Knobs, forcing, weights
+from demo.settings import BUNDLED_MODELS, BUNDLED_SEQUENCES
 from tests.demo.shown import OpenPage, component, said, sheet, warnings
 
 
@@ -87,6 +92,23 @@ def test_without_models_or_data_the_explanation_stays(open_page, tmp_path):
         assert str(tmp_path) in said(page)
         assert "Two slips in the report" in said(page)
         assert len(page.get("plotly_chart")) == 2, "the schedules need neither"
+
+
+def test_leads_to_both_priors_where_no_actions_are_told(open_page):
+    def query(page: AppTest) -> dict[str, list[str]]:
+        [link, *_] = [link.proto.query_string for link in page.get("page_link")]
+        return parse_qs(link)
+
+    [sequence] = query(open_page(BUNDLED_SEQUENCES))["sequence"]
+    asked = query(open_page())
+    assert "sequence" not in asked, "of other data any will do"
+    best = {}
+    for model in asked["models"]:
+        scores = load_scores(BUNDLED_MODELS / model)
+        scores = scores[(scores.protocol == GIVEN_STATES.name) & (scores.variant == BEST)]
+        best[model] = scores.groupby("sequence").psnr.mean()
+    apart = best["learned-without-actions"] - best["fixed-without-actions"]
+    assert apart[[*open_test_sequences(BUNDLED_SEQUENCES).names]].idxmax() == sequence
 
 
 def test_the_bound_subtracts_the_kl(open_page):
