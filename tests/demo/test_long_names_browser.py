@@ -46,6 +46,19 @@ def test_the_player_is_no_wider_for_long_names(visit, width):
         assert beyond == []
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_all_models_that_are_chosen_are_seen_in_their_field(visit, width):
+    with visit(f"?{named('models')}", width=width, height=844) as seen:
+        field = seen.page.get_by_test_id("stMultiSelect")
+        frame = field.get_by_role("group").first.bounding_box()
+        chosen = [one.bounding_box() for one in field.locator("[data-tag]").all()]
+        assert len(chosen) == 2
+        for box in chosen:
+            assert box["x"] >= frame["x"] and box["y"] >= frame["y"]
+            assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+            assert box["y"] + box["height"] <= frame["y"] + frame["height"]
+
+
 def test_the_wheel_is_no_wider_for_long_names(visit_page):
     with visit_page(f"steer?{named('steered')}", **PHONE) as seen:
         wheel = seen.page.locator(".wheel")
