@@ -10,7 +10,7 @@ from cvae.__main__ import main
 from cvae.bundled import CHECKPOINTS
 from cvae.evaluation.pairing import by_sequence, difference, format_difference
 from cvae.evaluation.protocol import GIVEN_STATES
-from cvae.evaluation.rows import COPY_LAST
+from cvae.evaluation.rows import BEST, COPY_LAST, ONE_SAMPLE, PRIOR_MEAN
 from cvae.evaluation.scores import Estimate, load_evaluations, load_scores
 from cvae.evaluation.table import format_estimate
 from cvae.model.history import load_lineage
@@ -119,6 +119,22 @@ def test_what_another_seed_changes_is_that_of_the_stored_scores() -> None:
     for other in others:
         changes = [difference(scores[other][v], scores["learned"][v]) for v in variants]
         assert told[f"{other} less learned"] == [format_difference(by) for by in changes]
+
+
+def test_what_is_beyond_the_seeds_of_the_bundled_model_is_that_of_the_stored_evaluations() -> None:
+    _, *rows, [_, *margins] = cells_of(between(RESULTS, "beyond-seeds"))
+    variants = [ONE_SAMPLE, BEST, PRIOR_MEAN]
+
+    def decibels(model: str) -> pd.Series:
+        overall = load_evaluations(folder_of(model))[GIVEN_STATES.name].overall
+        return pd.Series([overall[variant]["psnr"].mean for variant in variants])
+
+    others = sorted(folder.name for folder in SEEDS.iterdir())
+    seeds = pd.DataFrame([decibels(model) for model in ("learned", *others)])
+    assert len(seeds) == 3
+    assert margins == [f"± {by:.2f}" for by in 4.303 * (4 / 3) ** 0.5 * seeds.std()]
+    for name, *cells in rows:
+        assert cells == [f"{by:+z.2f}" for by in decibels(name.strip("`")) - seeds.mean()], name
 
 
 def test_what_a_learned_prior_is_for_is_that_of_the_stored_evaluations() -> None:
