@@ -5,6 +5,7 @@ from collections.abc import Sequence as Items
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -102,15 +103,16 @@ def show_derivation() -> None:
 
 
 def link_to_told_nothing(data: Path) -> None:
-    """To the two models between which the prior makes the largest difference."""
+    """To the two models between which the prior makes the largest difference.
+
+    An ordinary link, since this page has a sequence of its own that one of Streamlit's would keep.
+    """
     query: dict[str, str | Items[str]] = {"models": TOLD_NOTHING, "samples": "6"}
     if data == BUNDLED_SEQUENCES:
         query["sequence"] = MOST_APART
-    st.page_link(
-        "views/compare.py",
-        label="Both priors where no actions are told",
-        icon=":material/compare:",
-        query_params=query,
+    st.markdown(
+        ":material/compare: [Both priors where no actions are told]"
+        f"(./?{urlencode(query, doseq=True)})"
     )
 
 

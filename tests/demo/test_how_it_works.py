@@ -1,6 +1,7 @@
 """The page How it works: its words and figures, and the latent to walk."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -96,7 +97,8 @@ def test_without_models_or_data_the_explanation_stays(open_page, tmp_path):
 
 def test_leads_to_both_priors_where_no_actions_are_told(open_page):
     def query(page: AppTest) -> dict[str, list[str]]:
-        [link, *_] = [link.proto.query_string for link in page.get("page_link")]
+        written = "".join(one.value for one in page.markdown)
+        [link] = re.findall(r"no actions are told\]\(\./\?(.+?)\)", written)
         return parse_qs(link)
 
     [sequence] = query(open_page(BUNDLED_SEQUENCES))["sequence"]
