@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.demo.server import running_app
 from tests.demo.visit import PATIENCE, Visit
 
 FIRST_FRAME, LAST_FRAME = 2, 11  # predicted by the tiny models
 TRUTH, STILL, MOVED, CHANGE = range(4)
+MOST_APART = "sim-test-00027"  # that it is, says test_how_it_works.py
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +27,23 @@ def walk_of(seen: Visit) -> Locator:
 def pictures(walk: Locator) -> list[str]:
     """What each pane shows, as data URLs."""
     return walk.locator(".panes canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+
+
+def test_the_link_to_both_priors_opens_them_on_its_sequence(context_of, tmp_path):
+    with (
+        running_app([], tmp_path) as app,
+        Visit(context_of(), app.address, "how_it_works") as seen,
+    ):
+        with seen.page.expect_popup() as opened:
+            seen.page.get_by_role("link", name="Both priors where no actions are told").click()
+        page = opened.value
+        player = page.locator(".player")
+        expect(player).to_have_attribute("data-sequence", MOST_APART, timeout=PATIENCE)
+        titles = ("Fixed, no actions", "Learned, no actions")
+        for title in titles:
+            expect(player.locator(".panes").get_by_text(title).first).to_be_visible()
+        expect(player.locator(".sample")).to_have_count(6)
+        page.close()
 
 
 def test_the_frame_under_the_hand_is_drawn_in_every_pane(visit_page):
